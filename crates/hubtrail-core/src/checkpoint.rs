@@ -1,0 +1,205 @@
+//! The durable resume point of a stream, and the only ways in which it may move.
+//!
+//! It is stored in the transaction that stores the page it speaks of. No cursor is in it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::{Deserialize, Serialize};
+
+use crate::lateness::Lateness;
+use crate::time::UtcMs;
+
+/// Why a window is walked; each kind has its own cadence and its own resume point.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum WalkKind {
+    /// The newest seconds.
+    Tail,
+    /// The last 20 minutes, for records that become visible late.
+    Sweep,
+    /// The last 26 hours.
+    Deep,
+    /// The history from before the connector was created.
+    Backfill,
+    /// A range that a person asked for.
+    Range,
+}
+
+impl WalkKind {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tail => "tail",
+            Self::Sweep => "sweep",
+            Self::Deep => "deep",
+            Self::Backfill => "backfill",
+            Self::Range => "range",
+        }
+    }
+}
+
+/// How far one walk has come. It resumes at `newest − 1 ms`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct WalkPoint {
+    /// None: from the oldest record HubSpot has.
+    pub from: Option<UtcMs>,
+    /// None: to the end of what is visible.
+    pub to: Option<UtcMs>,
+    /// Everything up to here, and of this millisecond perhaps not all, is in the log.
+    pub newest: Option<UtcMs>,
+    /// HubSpot's clock when the walk began.
+    pub began: UtcMs,
+}
+
+impl WalkPoint {
+    #[must_use]
+    pub const fn new(from: Option<UtcMs>, to: Option<UtcMs>, began: UtcMs) -> Self {
+        Self { from, to, newest: None, began }
+    }
+
+    /// The same window, so that an interrupted walk of it can be resumed.
+    #[must_use]
+    pub fn same_window(&self, from: Option<UtcMs>, to: Option<UtcMs>) -> bool {
+        self.from == from && self.to == to
+    }
+
+    /// Whether the window leaves no hole between what is known up to `since` and its own start.
+    fn joins(&self, since: UtcMs) -> bool {
+        self.from.is_none_or(|from| from <= since)
+    }
+}
+
+/// What a page, or the end of a walk, does to the checkpoint.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Change {
+    /// The walk began, or a page of it is in the log.
+    Progress { kind: WalkKind, point: WalkPoint },
+    /// The walk has read its window to the end.
+    Ended { kind: WalkKind, point: WalkPoint },
+    /// Tailing starts here; what is older is the backfill's.
+    TailFrom { since: UtcMs },
+    /// HubSpot left out records that we hold, the oldest of them at this time.
+    Disputed { held: UtcMs },
+    /// How late the new records of a page were.
+    Late { observed: Lateness },
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Checkpoint {
+    /// Everything that was visible up to here, when the last walk ended, is in the log.
+    pub since: Option<UtcMs>,
+    /// Walks under way.
+    pub walks: BTreeMap<WalkKind, WalkPoint>,
+    /// When the last completed walk of each kind began, by HubSpot's clock.
+    pub completed: BTreeMap<WalkKind, UtcMs>,
+    /// Held entries that HubSpot left out of a page, by time; the second time it is believed.
+    pub disputed: BTreeSet<UtcMs>,
+    pub lateness: Lateness,
+}
+
+/// Disputes are rare; more than this many means that HubSpot's answers make no sense.
+const MAX_DISPUTED: usize = 64;
+
+impl Checkpoint {
+    /// The only way a checkpoint changes. `since` never moves back.
+    pub fn apply(&mut self, change: &Change) {
+        match change {
+            Change::Progress { kind, point } => {
+                self.walks.insert(*kind, *point);
+            }
+            Change::Ended { kind, point } => self.end(*kind, *point),
+            Change::TailFrom { since } => self.advance(*since),
+            Change::Disputed { held } => {
+                if self.disputed.len() >= MAX_DISPUTED {
+                    self.disputed.pop_first();
+                }
+                self.disputed.insert(*held);
+            }
+            Change::Late { observed } => self.lateness.merge(observed),
+        }
+    }
+
+    fn end(&mut self, kind: WalkKind, point: WalkPoint) {
+        self.walks.remove(&kind);
+        let began = self.completed.entry(kind).or_insert(point.began);
+        *began = point.began.max(*began);
+        let joins = match self.since {
+            Some(since) => point.joins(since),
+            None => kind != WalkKind::Range,
+        };
+        if let (true, Some(newest)) = (joins, point.newest) {
+            self.advance(newest.min(point.began));
+        }
+    }
+
+    fn advance(&mut self, to: UtcMs) {
+        self.since = self.since.max(Some(to));
+    }
+
+    /// A walk of this window that was interrupted, if there is one.
+    #[must_use]
+    pub fn interrupted(&self, kind: WalkKind, from: Option<UtcMs>, to: Option<UtcMs>) -> Option<WalkPoint> {
+        self.walks.get(&kind).filter(|point| point.same_window(from, to)).copied()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn ended(kind: WalkKind, from: Option<i64>, newest: Option<i64>, began: i64) -> Change {
+        let point =
+            WalkPoint { newest: newest.map(UtcMs), ..WalkPoint::new(from.map(UtcMs), None, UtcMs(began)) };
+        Change::Ended { kind, point }
+    }
+
+    #[test]
+    fn since_becomes_the_newest_record_but_never_passes_the_clock_of_the_walk() {
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.apply(&ended(WalkKind::Tail, Some(0), Some(50), 100));
+        assert_eq!(checkpoint.since, Some(UtcMs(50)));
+        checkpoint.apply(&ended(WalkKind::Tail, Some(40), Some(900), 120));
+        assert_eq!(checkpoint.since, Some(UtcMs(120)), "a record from the future moves nothing");
+    }
+
+    #[test]
+    fn since_never_moves_back_and_an_empty_walk_does_not_move_it() {
+        let mut checkpoint = Checkpoint { since: Some(UtcMs(80)), ..Checkpoint::default() };
+        checkpoint.apply(&ended(WalkKind::Sweep, Some(0), Some(70), 200));
+        checkpoint.apply(&ended(WalkKind::Tail, Some(60), None, 300));
+        checkpoint.apply(&Change::TailFrom { since: UtcMs(10) });
+        assert_eq!(checkpoint.since, Some(UtcMs(80)));
+        assert_eq!(checkpoint.completed[&WalkKind::Tail], UtcMs(300));
+    }
+
+    #[test]
+    fn a_window_that_starts_after_since_leaves_a_hole_and_moves_nothing() {
+        let mut checkpoint = Checkpoint { since: Some(UtcMs(80)), ..Checkpoint::default() };
+        checkpoint.apply(&ended(WalkKind::Range, Some(90), Some(95), 200));
+        assert_eq!(checkpoint.since, Some(UtcMs(80)));
+        let mut fresh = Checkpoint::default();
+        fresh.apply(&ended(WalkKind::Range, Some(90), Some(95), 200));
+        assert_eq!(fresh.since, None);
+    }
+
+    #[test]
+    fn walks_do_not_disturb_each_other() {
+        let mut checkpoint = Checkpoint::default();
+        let point = WalkPoint::new(None, Some(UtcMs(9)), UtcMs(9));
+        checkpoint.apply(&Change::Progress { kind: WalkKind::Backfill, point });
+        checkpoint.apply(&ended(WalkKind::Tail, Some(5), Some(6), 9));
+        assert_eq!(checkpoint.interrupted(WalkKind::Backfill, None, Some(UtcMs(9))), Some(point));
+        assert_eq!(checkpoint.interrupted(WalkKind::Backfill, None, None), None);
+    }
+
+    #[test]
+    fn it_survives_being_stored() {
+        let mut checkpoint = Checkpoint::default();
+        checkpoint.apply(&ended(WalkKind::Deep, None, Some(6), 9));
+        checkpoint.apply(&Change::Disputed { held: UtcMs(3) });
+        let stored = serde_json::to_string(&checkpoint).unwrap();
+        assert_eq!(serde_json::from_str::<Checkpoint>(&stored).unwrap(), checkpoint);
+        assert_eq!(serde_json::from_str::<Checkpoint>("{}").unwrap(), Checkpoint::default());
+    }
+}

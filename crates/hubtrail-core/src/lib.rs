@@ -1,0 +1,12 @@
+//! The pure heart of Hubtrail: what an event is, when two records are the same one, and how a
+//! history is read to its end without losing or doubling anything.
+//!
+//! Invariants: no IO, no clock, no environment, not async. Time is an argument.
+
+pub mod checkpoint;
+pub mod event;
+pub mod identity;
+pub mod lateness;
+pub mod page;
+pub mod stream;
+pub mod time;

@@ -1,0 +1,1 @@
+//! Hubtrail: the flight recorder for HubSpot.
