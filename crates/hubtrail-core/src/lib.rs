@@ -10,3 +10,4 @@ pub mod lateness;
 pub mod page;
 pub mod stream;
 pub mod time;
+pub mod walk;
