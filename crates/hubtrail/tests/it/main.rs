@@ -1,0 +1,3 @@
+mod store_append;
+mod store_search;
+mod store_support;
