@@ -55,7 +55,7 @@ pub struct RateHeaders {
 pub enum Reservation {
     /// The call is ours, to be made when the wait is over.
     Granted { wait_ms: u64 },
-    /// Nothing is left for this kind of walk until then.
+    /// No call for this kind of walk until then, and then is too far away to wait in the request.
     Exhausted { until: UtcMs },
 }
 
@@ -109,15 +109,18 @@ impl Allowance {
     /// Asks for one call on behalf of a walk. A granted call counts as made.
     pub fn reserve(&mut self, now: UtcMs, kind: WalkKind) -> Reservation {
         self.follow_clock(now);
+        if let Some(until) = self.held_until.filter(|&until| wait_ms(now, until) > LONGEST_INTERVAL_MS) {
+            return Reservation::Exhausted { until };
+        }
+        let start = self.held_until.map_or(now, |until| until.max(now));
         let RateLimit::Share { daily_percent, .. } = self.limit else {
             self.day.spend(kind);
-            return Reservation::Granted { wait_ms: self.held_ms(now) };
+            return Reservation::Granted { wait_ms: wait_ms(now, start) };
         };
         if let Some(until) = self.day.exhausted(now, kind, daily_percent) {
             return Reservation::Exhausted { until };
         }
         self.day.spend(kind);
-        let start = self.held_until.map_or(now, |until| until.max(now));
         let (tail_burst, others_burst) = self.lanes();
         let slot = if kind == WalkKind::Tail && tail_burst > 0 {
             self.tail.book(start, tail_burst, self.interval_ms)
@@ -195,10 +198,6 @@ impl Allowance {
         }
         self.last_seen = now;
         self.day.roll(now);
-    }
-
-    fn held_ms(&self, now: UtcMs) -> u64 {
-        self.held_until.map_or(0, |until| wait_ms(now, until))
     }
 
     fn burst(&self) -> u64 {

@@ -1,1 +1,3 @@
 //! Hubtrail: the flight recorder for HubSpot.
+
+pub mod hubspot;

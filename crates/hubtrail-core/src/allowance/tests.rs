@@ -117,6 +117,17 @@ fn a_hold_stops_every_kind_and_survives_no_clock_that_was_set_back() {
 }
 
 #[test]
+fn a_long_hold_is_said_instead_of_waited_for() {
+    let mut allowance = allowance();
+    let until = MIDNIGHT.plus(HOUR_MS);
+    allowance.hold(until);
+    assert_eq!(allowance.reserve(MIDNIGHT, WalkKind::Tail), Reservation::Exhausted { until });
+    assert_eq!(allowance.usage(MIDNIGHT).blocked_until, Some(until));
+    assert_eq!(allowance.usage(MIDNIGHT).used_today, 0);
+    assert_eq!(allowance.usage(until).blocked_until, None);
+}
+
+#[test]
 fn an_empty_burst_is_waited_out() {
     let mut allowance = allowance();
     allowance.observe(MIDNIGHT, &RateHeaders { remaining: Some(0), ..RateHeaders::default() });
