@@ -55,8 +55,10 @@ pub struct RateHeaders {
 pub enum Reservation {
     /// The call is ours, to be made when the wait is over.
     Granted { wait_ms: u64 },
-    /// No call for this kind of walk until then, and then is too far away to wait in the request.
+    /// Nothing is left for this kind of walk until then.
     Exhausted { until: UtcMs },
+    /// HubSpot wants no call until then, and then is too far away to be waited for in a request.
+    Held { until: UtcMs },
 }
 
 /// What a status screen shows.
@@ -110,7 +112,7 @@ impl Allowance {
     pub fn reserve(&mut self, now: UtcMs, kind: WalkKind) -> Reservation {
         self.follow_clock(now);
         if let Some(until) = self.held_until.filter(|&until| wait_ms(now, until) > LONGEST_INTERVAL_MS) {
-            return Reservation::Exhausted { until };
+            return Reservation::Held { until };
         }
         let start = self.held_until.map_or(now, |until| until.max(now));
         let RateLimit::Share { daily_percent, .. } = self.limit else {

@@ -121,7 +121,7 @@ fn a_long_hold_is_said_instead_of_waited_for() {
     let mut allowance = allowance();
     let until = MIDNIGHT.plus(HOUR_MS);
     allowance.hold(until);
-    assert_eq!(allowance.reserve(MIDNIGHT, WalkKind::Tail), Reservation::Exhausted { until });
+    assert_eq!(allowance.reserve(MIDNIGHT, WalkKind::Tail), Reservation::Held { until });
     assert_eq!(allowance.usage(MIDNIGHT).blocked_until, Some(until));
     assert_eq!(allowance.usage(MIDNIGHT).used_today, 0);
     assert_eq!(allowance.usage(until).blocked_until, None);
@@ -168,7 +168,7 @@ proptest! {
             now = now.plus(passed);
             match allowance.reserve(now, KINDS[kind]) {
                 Reservation::Granted { wait_ms } => slots.push(now.plus(wait_ms.cast_signed())),
-                Reservation::Exhausted { .. } => prop_assert!(false, "the day is far from spent"),
+                Reservation::Exhausted { .. } | Reservation::Held { .. } => prop_assert!(false, "the day is far from spent"),
             }
         }
         slots.sort();
@@ -195,7 +195,7 @@ proptest! {
             }
             let rest = MIDNIGHT.plus((day + 1) * 24 * HOUR_MS).since(now).unsigned_abs();
             for _ in 0..times {
-                if matches!(allowance.reserve(now, KINDS[kind]), Reservation::Exhausted { .. }) {
+                if !matches!(allowance.reserve(now, KINDS[kind]), Reservation::Granted { .. }) {
                     break;
                 }
                 used += 1;

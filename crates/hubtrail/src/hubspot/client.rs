@@ -45,7 +45,7 @@ struct Route {
 pub enum Notice {
     #[error("hubspot no longer serves version {from} of its API; version {to} is used")]
     VersionMoved { from: ApiVersion, to: ApiVersion },
-    #[error("hubspot does not read times as {from:?}; they are sent as {to:?}")]
+    #[error("hubspot does not read times written as {from}; they are sent as {to}")]
     TimesWritten { from: TimeForm, to: TimeForm },
 }
 

@@ -72,30 +72,40 @@ impl Watch {
 
 /// The allowance of an account, shared by its walks.
 #[derive(Debug)]
-pub(super) struct Gate(Mutex<Allowance>);
+pub(super) struct Gate(Mutex<Account>);
+
+#[derive(Debug)]
+struct Account {
+    allowance: Allowance,
+    /// Why HubSpot wanted us to wait when it last did.
+    held_for: Reason,
+}
 
 impl Gate {
     pub(super) const fn new(allowance: Allowance) -> Self {
-        Self(Mutex::new(allowance))
+        Self(Mutex::new(Account { allowance, held_for: Reason::Burst }))
     }
 
     /// Waits for our turn, or says from when on to ask again when that is far away.
     pub(super) async fn pass(&self, watch: Watch, kind: WalkKind) -> Result<(), ApiError> {
-        let reserved = self.lock().reserve(watch.now(), kind);
-        match reserved {
-            Reservation::Granted { wait_ms: 0 } => Ok(()),
+        let (reserved, held_for) = {
+            let mut account = self.lock();
+            (account.allowance.reserve(watch.now(), kind), account.held_for.clone())
+        };
+        let (until, reason) = match reserved {
+            Reservation::Granted { wait_ms: 0 } => return Ok(()),
             Reservation::Granted { wait_ms } => {
                 tokio::time::sleep(Duration::from_millis(wait_ms)).await;
-                Ok(())
+                return Ok(());
             }
-            Reservation::Exhausted { until } => {
-                Err(ApiError::Wait { reason: Reason::OwnShare, not_before: Some(until), said: None })
-            }
-        }
+            Reservation::Exhausted { until } => (until, Reason::OwnShare),
+            Reservation::Held { until } => (until, held_for),
+        };
+        Err(ApiError::Wait { reason, not_before: Some(until), said: None })
     }
 
     pub(super) fn observe(&self, now: UtcMs, headers: &RateHeaders) {
-        self.lock().observe(now, headers);
+        self.lock().allowance.observe(now, headers);
     }
 
     /// What HubSpot refuses one walk for the account's sake, no other walk asks for meanwhile.
@@ -108,24 +118,26 @@ impl Gate {
             Reason::OwnShare | Reason::ServerBusy | Reason::Unreachable { .. } => None,
         };
         if let Some(until) = until {
-            self.lock().hold(until);
+            let mut account = self.lock();
+            account.allowance.hold(until);
+            account.held_for = reason.clone();
         }
     }
 
     pub(super) fn set_zone(&self, zone: TimeZone, now: UtcMs) {
-        self.lock().set_zone(zone, now);
+        self.lock().allowance.set_zone(zone, now);
     }
 
     pub(super) fn usage(&self, now: UtcMs) -> Usage {
-        self.lock().usage(now)
+        self.lock().allowance.usage(now)
     }
 
     pub(super) fn spent(&self) -> Spent {
-        self.lock().spent().clone()
+        self.lock().allowance.spent().clone()
     }
 
     /// No code that holds the lock can panic half-way through a change, so poison means nothing.
-    fn lock(&self) -> MutexGuard<'_, Allowance> {
+    fn lock(&self) -> MutexGuard<'_, Account> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -1,5 +1,7 @@
 //! The query of a page request, in HubSpot's words.
 
+use std::fmt;
+
 use hubtrail_core::page::{Bound, Dimension, PageRequest};
 use hubtrail_core::time::{UtcMs, whole_seconds};
 use url::form_urlencoded::byte_serialize;
@@ -33,6 +35,16 @@ impl TimeForm {
             Self::IsoSeconds => whole_seconds(at.plus(999)),
             _ => self.after(at),
         }
+    }
+}
+
+impl fmt::Display for TimeForm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::IsoMillis => "ISO 8601 with milliseconds",
+            Self::EpochMillis => "milliseconds since 1970",
+            Self::IsoSeconds => "ISO 8601 in whole seconds",
+        })
     }
 }
 

@@ -8,6 +8,8 @@ use tokio::net::{TcpListener, TcpStream};
 /// What is done with one connection.
 #[derive(Clone)]
 pub(super) enum Answer {
+    /// These bytes, whatever is asked.
+    AtOnce(Vec<u8>),
     /// These bytes, then the end.
     Bytes(Vec<u8>),
     /// These bytes, then a reset.
@@ -70,9 +72,13 @@ pub(super) fn reply_bytes(status: u16, headers: &str, body: &[u8]) -> Answer {
 }
 
 async fn answer_one(mut stream: TcpStream, answer: Answer, seen: Arc<Mutex<Vec<String>>>) {
+    if let Answer::AtOnce(bytes) = &answer {
+        stream.write_all(bytes).await.ok();
+    }
     let request = read_request(&mut stream).await;
     seen.lock().unwrap().push(request);
     match answer {
+        Answer::AtOnce(_) => {}
         Answer::Bytes(bytes) => {
             stream.write_all(&bytes).await.ok();
             stream.shutdown().await.ok();
