@@ -1,5 +1,6 @@
 //! Hubtrail: the flight recorder for HubSpot.
 
 pub mod connector;
+pub mod hubspot;
 pub mod secret;
 pub mod store;
