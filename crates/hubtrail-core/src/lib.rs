@@ -8,5 +8,7 @@ pub mod event;
 pub mod identity;
 pub mod lateness;
 pub mod page;
+pub mod record_line;
+pub mod sentence;
 pub mod stream;
 pub mod time;
