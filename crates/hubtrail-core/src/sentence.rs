@@ -13,35 +13,20 @@ use crate::event::Event;
 pub struct Sentence<'a> {
     pub who: Cow<'a, str>,
     pub did: Cow<'a, str>,
-    /// The kind of object: `landing page`.
-    pub kind: Cow<'a, str>,
-    pub which: Which<'a>,
-}
-
-/// How the object is told from others of its kind.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Which<'a> {
-    Name(Cow<'a, str>),
-    Id(Cow<'a, str>),
-    Unnamed,
+    /// The object: `landing page “Spring sale”`.
+    pub what: String,
 }
 
 impl<'a> Sentence<'a> {
     #[must_use]
     pub fn of(event: &'a Event) -> Self {
-        Self { who: who(event), did: verb(&event.event), kind: noun(&event.object_type), which: which(event) }
+        Self { who: who(event), did: verb(&event.event), what: what(event) }
     }
 }
 
 impl fmt::Display for Sentence<'_> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { who, did, kind, which } = self;
-        match which {
-            Which::Name(name) => write!(f, "{who} {did} {kind} “{name}”"),
-            Which::Id(id) => write!(f, "{who} {did} {kind} {id}"),
-            Which::Unnamed if kind.ends_with('s') => write!(f, "{who} {did} {kind}"),
-            Which::Unnamed => write!(f, "{who} {did} an unnamed {kind}"),
-        }
+        write!(f, "{} {} {}", self.who, self.did, self.what)
     }
 }
 
@@ -53,11 +38,13 @@ fn who(event: &Event) -> Cow<'_, str> {
     }
 }
 
-fn which(event: &Event) -> Which<'_> {
+fn what(event: &Event) -> String {
+    let kind = noun(&event.object_type);
     match (event.object_name.trim(), event.object_id.trim()) {
-        ("", "") => Which::Unnamed,
-        ("", id) => Which::Id(harmless(id)),
-        (name, _) => Which::Name(harmless(name)),
+        ("", "") if kind.ends_with('s') => kind.into_owned(),
+        ("", "") => format!("an unnamed {kind}"),
+        ("", id) => format!("{kind} {}", harmless(id)),
+        (name, _) => format!("{kind} “{}”", harmless(name)),
     }
 }
 

@@ -1,0 +1,4 @@
+//! Hubtrail from outside: one binary for all integration tests, one module per topic.
+
+mod binary;
+mod cli_help;
