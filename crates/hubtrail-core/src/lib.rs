@@ -10,6 +10,8 @@ pub mod event;
 pub mod identity;
 pub mod lateness;
 pub mod page;
+pub mod record_line;
+pub mod sentence;
 pub mod stream;
 pub mod time;
 pub mod walk;

@@ -1,6 +1,10 @@
 //! Hubtrail: the flight recorder for HubSpot.
 
+pub mod cli;
+pub mod config;
 pub mod connector;
 pub mod hubspot;
+pub mod moment;
 pub mod secret;
 pub mod store;
+pub mod telemetry;

@@ -1,0 +1,92 @@
+//! The command line: its words, its exit codes and what its commands share.
+//!
+//! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
+//! Exit codes: 0 done, 1 failed, 2 misused.
+
+pub mod collect;
+pub mod completions;
+pub mod connector;
+pub mod demo;
+pub mod doctor;
+pub mod events;
+mod failure;
+pub mod output;
+pub mod progress;
+pub mod verify;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{ArgAction, Parser, Subcommand};
+use hubtrail_core::time::UtcMs;
+use tracing::level_filters::LevelFilter;
+
+use crate::config::{Config, Layers};
+use crate::telemetry;
+
+/// The flight recorder for HubSpot: every CMS audit event, exactly once
+#[derive(Debug, Parser)]
+#[command(name = "hubtrail", version, max_term_width = 100)]
+#[command(after_help = "Exit codes: 0 done, 1 failed, 2 misused. Diagnostics go to stderr.")]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+    /// Directory that holds everything Hubtrail keeps [default: the platform's data folder]
+    #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
+    data_dir: Option<PathBuf>,
+    /// Configuration file [default: hubtrail.toml in the platform's configuration folder]
+    #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
+    config: Option<PathBuf>,
+    /// Say more on stderr; repeat for still more
+    #[arg(short, long, global = true, action = ArgAction::Count, help_heading = "Global options")]
+    verbose: u8,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    Doctor(doctor::Doctor),
+    Completions(completions::Completions),
+}
+
+/// What every command works with.
+pub struct Session {
+    pub config: Config,
+    /// The machine's clock, which is asked nowhere else.
+    pub now: fn() -> UtcMs,
+}
+
+/// Parses the arguments, runs the command and says what went wrong, once.
+#[must_use]
+pub fn main() -> ExitCode {
+    run(Cli::parse()).unwrap_or_else(|error| failure::report(&error))
+}
+
+fn run(cli: Cli) -> anyhow::Result<ExitCode> {
+    let Cli { command, data_dir, config, verbose } = cli;
+    let session = || session(data_dir, config, verbose);
+    match command {
+        Command::Completions(command) => command.run(),
+        Command::Doctor(command) => command.run(&session()?),
+    }
+}
+
+fn session(data_dir: Option<PathBuf>, config: Option<PathBuf>, verbose: u8) -> anyhow::Result<Session> {
+    let config = Config::from_layers(&Layers::read(config, data_dir)?)?;
+    telemetry::init(&config.log, LevelFilter::WARN, verbose);
+    Ok(Session { config, now })
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary's edge: from here on time is an argument")]
+fn now() -> UtcMs {
+    jiff::Timestamp::now().into()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_do_not_contradict_each_other() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,3 @@
+//! `hubtrail connector`: the HubSpot accounts that are collected.
+
+pub mod token;

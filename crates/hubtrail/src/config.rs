@@ -1,0 +1,202 @@
+//! What the operator decided: built-in values, overlaid by `hubtrail.toml`, overlaid by
+//! `HUBTRAIL__SECTION__KEY`, overlaid by flags.
+//!
+//! The only reader of the environment. A key that is not known is an error that names its place:
+//! a setting that is silently ignored is worse than none. Values of secrets never enter a message.
+
+mod error;
+mod file;
+mod setting;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use directories::ProjectDirs;
+use secrecy::SecretString;
+use tracing::level_filters::LevelFilter;
+use url::Url;
+
+pub use error::ConfigError;
+use error::Place;
+use setting::Setting;
+
+/// The name of the file in the platform's configuration folder.
+const FILE_NAME: &str = "hubtrail.toml";
+const PREFIX: &str = "HUBTRAIL__";
+
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub server: Server,
+    pub storage: Storage,
+    pub network: Network,
+    pub security: Security,
+    pub log: Log,
+}
+
+#[derive(Clone, Debug)]
+pub struct Server {
+    pub listen: SocketAddr,
+}
+
+#[derive(Clone, Debug)]
+pub struct Storage {
+    pub data_dir: PathBuf,
+    /// None: entries are kept for ever.
+    pub retention_days: Option<u32>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Network {
+    pub connect_timeout: Duration,
+    pub proxy: Option<Url>,
+    /// Hosts that are reached without the proxy, as in `NO_PROXY`.
+    pub no_proxy: Option<String>,
+    /// PEM file with certificates that are trusted besides the system's.
+    pub extra_ca: Option<PathBuf>,
+}
+
+/// Where the key comes from that seals tokens at rest. Neither: a key file in the data directory.
+#[derive(Clone, Debug, Default)]
+pub struct Security {
+    pub key: Option<SecretString>,
+    pub key_file: Option<PathBuf>,
+}
+
+#[derive(Clone, Debug)]
+pub struct Log {
+    /// None: the command decides.
+    pub level: Option<LevelFilter>,
+    pub format: LogFormat,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LogFormat {
+    Text,
+    Json,
+}
+
+/// Everything that settings come from, read but not yet judged.
+#[derive(Clone, Debug, Default)]
+pub struct Layers {
+    /// The file's path and text.
+    pub file: Option<(PathBuf, String)>,
+    pub environment: Vec<(String, String)>,
+    /// The flag `--data-dir`.
+    pub data_dir: Option<PathBuf>,
+}
+
+impl Layers {
+    /// Reads the file (the one named, or the one in the platform's configuration folder if there is one)
+    /// and the environment.
+    ///
+    /// # Errors
+    /// When a file was named, or is there, and cannot be read; when a variable of ours is not Unicode.
+    pub fn read(file: Option<PathBuf>, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
+        let file = match file {
+            Some(path) => Some(read_file(path)?),
+            None => match default_file().filter(|path| path.is_file()) {
+                Some(path) => Some(read_file(path)?),
+                None => None,
+            },
+        };
+        Ok(Self { file, environment: environment()?, data_dir })
+    }
+}
+
+impl Config {
+    /// # Errors
+    /// At the first setting that is unknown or has an impossible value, naming its place.
+    pub fn from_layers(layers: &Layers) -> Result<Self, ConfigError> {
+        let mut config = Self::built_in();
+        config.take_conventional_proxy(&layers.environment)?;
+        if let Some((path, text)) = &layers.file {
+            for setting in file::settings(path, text)? {
+                setting.apply(&mut config)?;
+            }
+        }
+        for (name, value) in &layers.environment {
+            if let Some(setting) = Setting::from_variable(name, value)? {
+                setting.apply(&mut config)?;
+            }
+        }
+        if let Some(data_dir) = &layers.data_dir {
+            config.storage.data_dir.clone_from(data_dir);
+        }
+        if config.storage.data_dir.as_os_str().is_empty() {
+            config.storage.data_dir = default_data_dir().ok_or(ConfigError::NoHome)?;
+        }
+        Ok(config)
+    }
+
+    fn built_in() -> Self {
+        Self {
+            server: Server { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)) },
+            storage: Storage { data_dir: PathBuf::new(), retention_days: None },
+            network: Network {
+                connect_timeout: Duration::from_secs(10),
+                proxy: None,
+                no_proxy: None,
+                extra_ca: None,
+            },
+            security: Security::default(),
+            log: Log { level: None, format: LogFormat::Text },
+        }
+    }
+
+    /// `HTTPS_PROXY` and `NO_PROXY`, as every program understands them; below our own settings.
+    fn take_conventional_proxy(&mut self, environment: &[(String, String)]) -> Result<(), ConfigError> {
+        for (name, value) in environment.iter().filter(|(_, value)| !value.is_empty()) {
+            let key = match name.to_ascii_uppercase().as_str() {
+                "HTTPS_PROXY" => "proxy",
+                "NO_PROXY" => "no_proxy",
+                _ => continue,
+            };
+            Setting::new("network", key, value, Place::Variable(name.clone())).apply(self)?;
+        }
+        Ok(())
+    }
+}
+
+fn read_file(path: PathBuf) -> Result<(PathBuf, String), ConfigError> {
+    match std::fs::read_to_string(&path) {
+        Ok(text) => Ok((path, text)),
+        Err(source) => Err(ConfigError::Unreadable { path, source }),
+    }
+}
+
+/// The variables that concern us; all others stay unread.
+fn environment() -> Result<Vec<(String, String)>, ConfigError> {
+    let mut variables = Vec::new();
+    for (name, value) in std::env::vars_os() {
+        let Some(name) = name.to_str().filter(|name| is_ours(name)) else { continue };
+        let value = value.into_string().map_err(|_| ConfigError::NotUnicode { name: name.to_owned() })?;
+        variables.push((name.to_owned(), value));
+    }
+    variables.sort();
+    Ok(variables)
+}
+
+fn is_ours(name: &str) -> bool {
+    name.starts_with(PREFIX) || matches!(name.to_ascii_uppercase().as_str(), "HTTPS_PROXY" | "NO_PROXY")
+}
+
+fn project() -> Option<ProjectDirs> {
+    ProjectDirs::from("", "", "hubtrail")
+}
+
+fn default_file() -> Option<PathBuf> {
+    project().map(|dirs| dirs.config_dir().join(FILE_NAME))
+}
+
+fn default_data_dir() -> Option<PathBuf> {
+    project().map(|dirs| dirs.data_dir().to_path_buf())
+}
+
+/// Paths in a file are relative to it, so that a service's working directory does not matter.
+fn beside(file: &Path, path: &str) -> PathBuf {
+    file.parent().map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,34 @@
+//! The words of the command line are an interface: each change to them is seen.
+
+use crate::binary::Hubtrail;
+
+fn help(command: &str) -> String {
+    let mut arguments: Vec<_> = command.split_whitespace().collect();
+    arguments.push("--help");
+    Hubtrail::new().prints(&arguments)
+}
+
+#[test]
+fn every_command_explains_itself() {
+    for command in ["", "completions", "doctor"] {
+        let name = if command.is_empty() { "hubtrail".to_owned() } else { command.replace(' ', "_") };
+        insta::assert_snapshot!(name, help(command));
+    }
+}
+
+#[test]
+fn misuse_ends_with_2_and_success_with_0() {
+    let hubtrail = Hubtrail::new();
+    assert!(hubtrail.fails(2, &["no-such-command"]).contains("no-such-command"));
+    assert!(hubtrail.fails(2, &["completions", "cobol"]).contains("bash"));
+    assert!(hubtrail.prints(&["--version"]).starts_with("hubtrail "));
+}
+
+#[test]
+fn completions_are_written_for_every_shell_without_a_data_directory() {
+    let hubtrail = Hubtrail::new();
+    for shell in ["bash", "zsh", "fish", "powershell", "elvish"] {
+        assert!(hubtrail.prints(&["completions", shell]).contains("hubtrail"), "{shell}");
+    }
+    assert!(!hubtrail.data_dir().exists());
+}
