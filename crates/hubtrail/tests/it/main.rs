@@ -1,7 +1,7 @@
-mod store_append;
-mod store_search;
-mod store_support;
 //! Hubtrail from outside: one binary for all integration tests, one module per topic.
 
 mod binary;
 mod cli_help;
+mod store_append;
+mod store_search;
+mod store_support;
