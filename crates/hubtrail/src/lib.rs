@@ -2,5 +2,8 @@
 
 pub mod cli;
 pub mod config;
+pub mod connector;
 pub mod moment;
+pub mod secret;
+pub mod store;
 pub mod telemetry;

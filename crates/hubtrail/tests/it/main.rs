@@ -1,4 +1,11 @@
 //! Hubtrail from outside: one binary for all integration tests, one module per topic.
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on fails there")]
 
 mod binary;
+mod cli_connector;
+mod cli_doctor;
+mod cli_events;
 mod cli_help;
+mod store_append;
+mod store_search;
+mod store_support;

@@ -1,0 +1,117 @@
+//! The log: every record collected, the checkpoints they came with, and who has read how far. One SQLite
+//! file per data directory, one thread that writes, a few connections that read.
+//!
+//! The only place with SQL. Entries are immutable, a position never goes back, and nothing is reported
+//! as stored before it is durable. Calls block for the disk unless they are `async`.
+
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::Connection;
+use tokio::sync::watch;
+
+mod append;
+mod connectors;
+mod entry;
+mod error;
+mod gap;
+mod names;
+mod pool;
+mod schema;
+mod search;
+mod stream;
+mod writer;
+
+pub use append::{Append, Appended};
+pub use connectors::NewConnector;
+pub use entry::{Entry, Position};
+pub use error::StoreError;
+pub use gap::{Gap, NewGap, Span};
+pub use search::{Cursor, Held, Search};
+
+const FILE: &str = "hubtrail.db";
+
+/// A handle to the log; cloning it is cheap. The file is closed when the last one is dropped.
+#[derive(Clone)]
+pub struct Store {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    path: PathBuf,
+    pool: pool::Pool,
+    writer: writer::Handle,
+    head: watch::Sender<Position>,
+}
+
+impl Store {
+    /// Opens the log in `dir`; creates both when they are missing, and brings an older log up to date.
+    ///
+    /// # Errors
+    /// When the directory or the file cannot be used, or was written by a newer version.
+    pub fn open(dir: &Path) -> Result<Self, StoreError> {
+        schema::create_dir(dir)?;
+        let path = dir.join(FILE);
+        let conn = schema::open(&path).map_err(|error| error.located(&path))?;
+        let at = writer::stored_head(&conn).map_err(|error| error.located(&path))?;
+        let (head, _) = watch::channel(at);
+        let writer = writer::Handle::start(conn, path.clone(), head.clone())?;
+        let pool = pool::Pool::new(path.clone());
+        Ok(Self { inner: Arc::new(Inner { path, pool, writer, head }) })
+    }
+
+    #[must_use]
+    pub fn path(&self) -> &Path {
+        &self.inner.path
+    }
+
+    /// The position of the newest entry ever appended, by this process or another.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn head(&self) -> Result<Position, StoreError> {
+        self.read(writer::stored_head)
+    }
+
+    /// Woken by every commit of this process. Other processes' commits are only seen by looking.
+    #[must_use]
+    pub fn subscribe(&self) -> watch::Receiver<Position> {
+        self.inner.head.subscribe()
+    }
+
+    fn read<T>(&self, work: impl FnOnce(&Connection) -> Result<T, StoreError>) -> Result<T, StoreError> {
+        let conn = self.inner.pool.take().map_err(|error| error.located(&self.inner.path))?;
+        work(&conn).map_err(|error| error.located(&self.inner.path))
+    }
+
+    /// As [`Store::read`], with everything read from one state of the log.
+    fn read_at_once<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|conn| {
+            let snapshot = conn.unchecked_transaction()?;
+            let result = work(&snapshot)?;
+            snapshot.commit()?;
+            Ok(result)
+        })
+    }
+
+    fn write<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut writer::Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = std::sync::mpsc::sync_channel(1);
+        self.inner.writer.submit(work, move |result| drop(reply.send(result)));
+        answer.recv().unwrap_or(Err(StoreError::Stopped))
+    }
+
+    async fn write_async<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&mut writer::Writer) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, StoreError> {
+        let (reply, answer) = tokio::sync::oneshot::channel();
+        self.inner.writer.submit(work, move |result| drop(reply.send(result)));
+        answer.await.unwrap_or(Err(StoreError::Stopped))
+    }
+}

@@ -1,0 +1,113 @@
+//! What can go wrong with the log, by what the caller does next. Nothing that was reported as stored is
+//! lost by any of these: what did not commit is collected again.
+
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+use rusqlite::ErrorCode;
+
+use crate::connector::Invalid;
+use crate::secret::SecretError;
+
+#[derive(Clone, Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the disk that holds {} is full: free some space; nothing is lost, what did not fit is collected again", .0.display())]
+    DiskFull(PathBuf),
+    #[error("{} cannot be written: give this user the right to write to it and its directory, or mount it writable", .0.display())]
+    ReadOnly(PathBuf),
+    #[error(
+        "{} is damaged ({detail}): stop Hubtrail, keep a copy of the file, run `hubtrail doctor`, and restore the \
+         last backup with `hubtrail restore`; what came after it is collected again", path.display()
+    )]
+    Corrupt { path: PathBuf, detail: String },
+    #[error("{} is not a Hubtrail log: choose another data directory, or move that file away", .0.display())]
+    NotALog(PathBuf),
+    #[error(
+        "{} was written by a newer Hubtrail (schema {found}, this one knows {known}): upgrade this Hubtrail, or use \
+         another data directory", path.display()
+    )]
+    NewerSchema { path: PathBuf, found: i64, known: i64 },
+    #[error("another process keeps {} locked: end it, or try again in a moment", .0.display())]
+    Busy(PathBuf),
+    #[error("{holder} already collects into {}: stop it first, or use another data directory", dir.display())]
+    InUse { dir: PathBuf, holder: String },
+    #[error("{operation} {}: {source}", path.display())]
+    Io { operation: &'static str, path: PathBuf, source: Arc<io::Error> },
+    #[error("there is no connector `{name}`: {}", known_names(known))]
+    UnknownConnector { name: String, known: Vec<String> },
+    #[error("there is a connector `{0}` already: choose another name, or remove that one first")]
+    DuplicateName(String),
+    #[error(transparent)]
+    Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Secret(Arc<SecretError>),
+    #[error("append: {records} records came with {ids} ids: identify the records that are appended")]
+    Mismatch { records: usize, ids: usize },
+    #[error(
+        "reader `{name}` acknowledges position {position}, but the log ends at {head}: read before acknowledging"
+    )]
+    PastHead { name: String, position: i64, head: i64 },
+    #[error("{} exists: choose another file, or move it away", .0.display())]
+    Exists(PathBuf),
+    #[error("the log is closed: its writer has stopped; start Hubtrail again")]
+    Stopped,
+    #[error("the log: {0}")]
+    Sql(Arc<rusqlite::Error>),
+}
+
+fn known_names(known: &[String]) -> String {
+    if known.is_empty() {
+        return "add one with `hubtrail connector add`".to_owned();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the connectors are {}", names.join(", "))
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Sql(Arc::new(error))
+    }
+}
+
+impl From<SecretError> for StoreError {
+    fn from(error: SecretError) -> Self {
+        Self::Secret(Arc::new(error))
+    }
+}
+
+impl StoreError {
+    pub(super) fn io(operation: &'static str, path: &Path, source: io::Error) -> Self {
+        if source.kind() == io::ErrorKind::StorageFull {
+            return Self::DiskFull(path.to_owned());
+        }
+        Self::Io { operation, path: path.to_owned(), source: Arc::new(source) }
+    }
+
+    /// A value that only this program writes does not read back.
+    pub(super) fn unreadable(what: &str, error: impl std::fmt::Display) -> Self {
+        Self::Corrupt { path: PathBuf::new(), detail: format!("{what}: {error}") }
+    }
+
+    /// SQLite's error as one that says which file, and what to do.
+    pub(super) fn located(self, path: &Path) -> Self {
+        let at = path.to_owned();
+        let error = match &self {
+            Self::Corrupt { path, detail } if path.as_os_str().is_empty() => {
+                return Self::Corrupt { path: at, detail: detail.clone() };
+            }
+            Self::Sql(error) => error,
+            _ => return self,
+        };
+        match error.sqlite_error_code() {
+            Some(ErrorCode::DiskFull) => Self::DiskFull(at),
+            Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
+                Self::ReadOnly(at)
+            }
+            Some(ErrorCode::DatabaseCorrupt) => Self::Corrupt { path: at, detail: error.to_string() },
+            Some(ErrorCode::NotADatabase) => Self::NotALog(at),
+            Some(ErrorCode::DatabaseBusy | ErrorCode::DatabaseLocked) => Self::Busy(at),
+            _ => self,
+        }
+    }
+}

@@ -1,0 +1,125 @@
+//! Opening the file: how SQLite is set up, and how an older log becomes a current one.
+
+use std::fs::{DirBuilder, OpenOptions};
+use std::io;
+use std::path::Path;
+use std::time::Duration;
+
+use rusqlite::{Connection, OpenFlags, TransactionBehavior};
+
+use super::StoreError;
+
+/// Marks the file as ours, so that another program's database is never touched.
+const APPLICATION_ID: i64 = 0x4854_524c;
+
+/// In order; `user_version` counts how many of them a file has.
+const MIGRATIONS: &[&str] = &[include_str!("../../migrations/0001_log.sql")];
+
+/// Another process (the command line beside the service) commits in milliseconds.
+const BUSY: Duration = Duration::from_secs(5);
+
+pub(super) fn create_dir(dir: &Path) -> Result<(), StoreError> {
+    let mut builder = DirBuilder::new();
+    builder.recursive(true);
+    #[cfg(unix)]
+    std::os::unix::fs::DirBuilderExt::mode(&mut builder, 0o700);
+    builder.create(dir).map_err(|error| StoreError::io("create the data directory", dir, error))
+}
+
+/// The connection that writes.
+pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
+    create_file(path)?;
+    let mut conn = connect(path)?;
+    refuse_foreign(&conn, path)?;
+    // FULL: in WAL mode, NORMAL may lose the last commits when the power fails, and a checkpoint that
+    // readers or a person have already seen would go back.
+    conn.execute_batch(
+        "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
+         PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864;",
+    )?;
+    migrate(&mut conn, path)?;
+    Ok(conn)
+}
+
+/// A connection that reads. It uses no memory map: under one, a failing disk is a signal instead of an error.
+pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
+    let conn = connect(path)?;
+    conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;")?;
+    Ok(conn)
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    let conn = Connection::open_with_flags(
+        path,
+        OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX,
+    )?;
+    conn.busy_timeout(BUSY)?;
+    conn.set_prepared_statement_cache_capacity(64);
+    conn.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
+    Ok(conn)
+}
+
+/// Names and records are personal data: the file is its owner's, and SQLite gives its journal the same mode.
+fn create_file(path: &Path) -> Result<(), StoreError> {
+    let mut options = OpenOptions::new();
+    options.read(true).write(true).create(true).truncate(false);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Ok(_) => Ok(()),
+        Err(error)
+            if matches!(
+                error.kind(),
+                io::ErrorKind::PermissionDenied | io::ErrorKind::ReadOnlyFilesystem
+            ) =>
+        {
+            Err(StoreError::ReadOnly(path.to_owned()))
+        }
+        Err(error) => Err(StoreError::io("open the log", path, error)),
+    }
+}
+
+/// Reads the header before anything is written.
+pub(super) fn refuse_foreign(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    let version = version(conn)?;
+    let application: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
+    let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
+    let is_new = tables == 0 && version == 0 && application == 0;
+    if !is_new && application != APPLICATION_ID {
+        return Err(StoreError::NotALog(path.to_owned()));
+    }
+    refuse_newer(version, path)
+}
+
+fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {
+    let known = known_version();
+    if found > known {
+        return Err(StoreError::NewerSchema { path: path.to_owned(), found, known });
+    }
+    Ok(())
+}
+
+pub(super) fn version(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("PRAGMA user_version", [], |row| row.get(0))
+}
+
+fn known_version() -> i64 {
+    i64::try_from(MIGRATIONS.len()).unwrap_or(i64::MAX)
+}
+
+fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
+    if version(conn)? == known_version() {
+        return Ok(());
+    }
+    let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    // Read again: another process may have migrated while this one waited.
+    let done = version(&transaction)?;
+    refuse_newer(done, path)?;
+    for migration in MIGRATIONS.iter().skip(usize::try_from(done).unwrap_or_default()) {
+        transaction.execute_batch(migration)?;
+    }
+    transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
+    transaction.pragma_update(None, "user_version", known_version())?;
+    transaction.commit()?;
+    Ok(())
+}

@@ -1,0 +1,183 @@
+//! Which lanes a search runs through: those of the most telling condition that has few enough values.
+//! The others are tested on the way.
+
+use std::collections::HashSet;
+
+use hubtrail_core::page::{Dimension, Filter, Order};
+use hubtrail_core::time::UtcMs;
+use rusqlite::{Connection, params};
+
+use super::lane::{Key, Lane, Range};
+use super::merge::{Conditions, Merge, Named};
+use super::{Cursor, Search};
+use crate::store::{Position, StoreError, stream};
+
+/// Above this, running through the streams and testing each entry is the lesser work, because a
+/// condition with so many values accepts much.
+const MOST_LANES: usize = 512;
+/// FTS5's trigrams know no shorter pieces.
+const SHORTEST_INDEXED: usize = 3;
+
+pub(super) fn plan(conn: &Connection, search: &Search) -> Result<Merge, StoreError> {
+    let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
+    let conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+    let range = range(search);
+    let lanes = keys(&streams, &conditions)
+        .into_iter()
+        .map(|(key, id)| Lane::new(key, id, search.order, range))
+        .collect();
+    Ok(Merge::new(search.order, lanes, conditions))
+}
+
+/// Positions start at 1, so 0 stands before every entry of its millisecond.
+fn range(search: &Search) -> Range {
+    let edge =
+        |at: Option<UtcMs>, open: i64| Cursor { timestamp: at.unwrap_or(UtcMs(open)), position: Position(0) };
+    let (low, high) = (edge(search.after, i64::MIN), edge(search.before, i64::MAX));
+    match (search.from, search.order) {
+        (None, _) => Range { low, high },
+        (Some(from), Order::OldestFirst) => Range { low: low.max(from), high },
+        (Some(from), Order::NewestFirst) => Range { low, high: high.min(from) },
+    }
+}
+
+pub(super) fn conditions(
+    conn: &Connection,
+    streams: &[i64],
+    filter: &Filter,
+    text: Option<&str>,
+) -> Result<Conditions, StoreError> {
+    let text = text.map(str::trim).filter(|text| !text.is_empty());
+    let named = match text {
+        Some(text) => Some(named(conn, streams, text)?),
+        None => None,
+    };
+    Ok(Conditions {
+        parsed: named.is_some() || !filter.is_empty(),
+        kinds: kinds(conn, streams, filter)?,
+        persons: numbers(conn, streams, PERSONS, filter.values(Dimension::UserId))?,
+        objects: numbers(conn, streams, OBJECTS, filter.values(Dimension::ObjectId))?,
+        named,
+    })
+}
+
+fn keys(streams: &[i64], conditions: &Conditions) -> Vec<(Key, i64)> {
+    let lanes = |key: Key, ids: &HashSet<i64>| ids.iter().map(|id| (key, *id)).collect::<Vec<_>>();
+    let few = |ids: &&HashSet<i64>| ids.len() <= MOST_LANES;
+    if let Some(objects) = conditions.objects.as_ref().filter(few) {
+        return lanes(Key::Object, objects);
+    }
+    if let Some(persons) = conditions.persons.as_ref().filter(few) {
+        return lanes(Key::Person, persons);
+    }
+    if let Some(Named { persons, objects }) = &conditions.named
+        && persons.len() + objects.len() <= MOST_LANES
+    {
+        return [lanes(Key::Person, persons), lanes(Key::Object, objects)].concat();
+    }
+    if let Some(kinds) = conditions.kinds.as_ref().filter(few) {
+        return lanes(Key::Kind, kinds);
+    }
+    streams.iter().map(|stream| (Key::Stream, *stream)).collect()
+}
+
+fn kinds(conn: &Connection, streams: &[i64], filter: &Filter) -> Result<Option<HashSet<i64>>, StoreError> {
+    let [events, objects] =
+        [Dimension::EventType, Dimension::ObjectType].map(|dimension| filter.values(dimension));
+    if events.is_empty() && objects.is_empty() {
+        return Ok(None);
+    }
+    let allows = |values: &[String], value: &String| values.is_empty() || values.contains(value);
+    let mut statement =
+        conn.prepare_cached("SELECT id, event_type, object_type FROM kind WHERE stream = ?1")?;
+    let mut ids = HashSet::new();
+    for stream in streams {
+        let mut rows = statement.query([stream])?;
+        while let Some(row) = rows.next()? {
+            if allows(events, &row.get(1)?) && allows(objects, &row.get(2)?) {
+                ids.insert(row.get(0)?);
+            }
+        }
+    }
+    Ok(Some(ids))
+}
+
+const PERSONS: &str = "SELECT id FROM person WHERE stream = ?1 AND user_id = ?2";
+const OBJECTS: &str = "SELECT id FROM object WHERE stream = ?1 AND object_id = ?2";
+
+/// Under every name that each value ever had.
+fn numbers(
+    conn: &Connection,
+    streams: &[i64],
+    sql: &str,
+    values: &[String],
+) -> Result<Option<HashSet<i64>>, StoreError> {
+    if values.is_empty() {
+        return Ok(None);
+    }
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut ids = HashSet::new();
+    for stream in streams {
+        for value in values {
+            let rows = statement.query_map(params![stream, value], |row| row.get::<_, i64>(0))?;
+            for id in rows {
+                ids.insert(id?);
+            }
+        }
+    }
+    Ok(Some(ids))
+}
+
+fn named(conn: &Connection, streams: &[i64], text: &str) -> Result<Named, StoreError> {
+    if text.chars().count() >= SHORTEST_INDEXED {
+        // One phrase: what is inside the quotes has no meaning to FTS5 but itself.
+        let phrase = format!("\"{}\"", text.replace('\0', " ").replace('"', "\"\""));
+        return Ok(Named {
+            persons: matches(
+                conn,
+                streams,
+                "SELECT p.id, p.stream FROM person_text t JOIN person p ON p.id = t.rowid WHERE t.full_name MATCH ?1",
+                &phrase,
+            )?,
+            objects: matches(
+                conn,
+                streams,
+                "SELECT o.id, o.stream FROM object_text t JOIN object o ON o.id = t.rowid WHERE t.object_name MATCH ?1",
+                &phrase,
+            )?,
+        });
+    }
+    // Short pieces are looked for in the names themselves: far fewer than entries.
+    let piece = text.to_lowercase();
+    Ok(Named {
+        persons: holding(conn, streams, "SELECT id, full_name FROM person WHERE stream = ?1", &piece)?,
+        objects: holding(conn, streams, "SELECT id, object_name FROM object WHERE stream = ?1", &piece)?,
+    })
+}
+
+fn matches(conn: &Connection, streams: &[i64], sql: &str, phrase: &str) -> Result<HashSet<i64>, StoreError> {
+    let streams: HashSet<i64> = streams.iter().copied().collect();
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query([phrase])?;
+    let mut ids = HashSet::new();
+    while let Some(row) = rows.next()? {
+        if streams.contains(&row.get(1)?) {
+            ids.insert(row.get(0)?);
+        }
+    }
+    Ok(ids)
+}
+
+fn holding(conn: &Connection, streams: &[i64], sql: &str, piece: &str) -> Result<HashSet<i64>, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut ids = HashSet::new();
+    for stream in streams {
+        let mut rows = statement.query([stream])?;
+        while let Some(row) = rows.next()? {
+            if row.get::<_, String>(1)?.to_lowercase().contains(piece) {
+                ids.insert(row.get(0)?);
+            }
+        }
+    }
+    Ok(ids)
+}
