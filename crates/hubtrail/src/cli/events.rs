@@ -55,8 +55,8 @@ pub struct Events {
     /// Only earlier than this time
     #[arg(long, value_name = "TIME")]
     before: Option<Moment>,
-    /// Words that must occur in the names of people or objects
-    #[arg(long, value_name = "WORDS")]
+    /// A piece of the name of a person or an object
+    #[arg(long, value_name = "TEXT")]
     text: Option<String>,
     /// Oldest or newest first, in HubSpot's words
     #[arg(long, value_enum, default_value_t, allow_hyphen_values = true)]
