@@ -3,6 +3,8 @@
 //!
 //! Invariants: no IO, no clock, no environment, not async. Time is an argument.
 
+pub mod allowance;
+pub mod backoff;
 pub mod checkpoint;
 pub mod event;
 pub mod identity;
@@ -12,3 +14,4 @@ pub mod record_line;
 pub mod sentence;
 pub mod stream;
 pub mod time;
+pub mod walk;

@@ -73,7 +73,7 @@ impl Dimension {
         }
     }
 
-    const fn index(self) -> usize {
+    pub(crate) const fn index(self) -> usize {
         match self {
             Self::EventType => 0,
             Self::ObjectType => 1,

@@ -3,6 +3,7 @@
 pub mod cli;
 pub mod config;
 pub mod connector;
+pub mod hubspot;
 pub mod moment;
 pub mod secret;
 pub mod store;

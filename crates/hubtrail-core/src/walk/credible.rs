@@ -1,0 +1,61 @@
+//! Which pages are believed. Of any other page the records are kept, and it is asked for again.
+
+use crate::event::Event;
+use crate::page::{Filter, Order, Page};
+use crate::time::UtcMs;
+
+/// HubSpot may cut the bound that we send to whole seconds.
+const GRAIN_MS: i64 = 1_000;
+
+/// What is wrong with a page.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Doubt {
+    #[error("records are not in the order asked for (at {at})")]
+    Unordered { at: UtcMs },
+    #[error("a record of {at} is older than the bound {sent} that was sent")]
+    TooOld { at: UtcMs, sent: UtcMs },
+    #[error("a record of {at} does not match the filter that was sent")]
+    NotAskedFor { at: UtcMs },
+    #[error("records that we hold from {held} on are left out")]
+    LeftOut { held: UtcMs },
+    #[error("the page is empty where a record was seen before")]
+    Shrunk,
+}
+
+pub(crate) struct Expected<'a> {
+    pub(crate) order: Order,
+    pub(crate) filter: &'a Filter,
+    /// The bound that was sent.
+    pub(crate) sent: Option<UtcMs>,
+    /// The oldest entry that the log had where the page must begin.
+    pub(crate) held: Option<UtcMs>,
+}
+
+pub(crate) fn doubt(page: &Page, expected: &Expected<'_>) -> Result<(), Doubt> {
+    in_order(page, expected.order)?;
+    if let Some(event) = page.events().find(|event| !expected.filter.allows(event)) {
+        return Err(Doubt::NotAskedFor { at: event.timestamp });
+    }
+    let oldest = page.events().map(|event| event.timestamp).min();
+    if let (Some(at), Some(sent)) = (oldest, expected.sent)
+        && at.plus(GRAIN_MS) <= sent
+    {
+        return Err(Doubt::TooOld { at, sent });
+    }
+    match expected.held {
+        Some(held) if oldest.is_none_or(|oldest| oldest > held) => Err(Doubt::LeftOut { held }),
+        _ => Ok(()),
+    }
+}
+
+fn in_order(page: &Page, order: Order) -> Result<(), Doubt> {
+    let out_of_order = |pair: &[&Event]| match order {
+        Order::OldestFirst => pair[0].timestamp > pair[1].timestamp,
+        Order::NewestFirst => pair[0].timestamp < pair[1].timestamp,
+    };
+    let events: Vec<&Event> = page.events().collect();
+    match events.windows(2).find(|pair| out_of_order(pair)) {
+        Some(pair) => Err(Doubt::Unordered { at: pair[1].timestamp }),
+        None => Ok(()),
+    }
+}

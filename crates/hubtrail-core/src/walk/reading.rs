@@ -1,0 +1,210 @@
+//! One reading of a window, or of a slice of it, from oldest to newest.
+
+use std::collections::HashSet;
+
+use super::credible::{Expected, doubt};
+use super::place::Place;
+use super::{Context, Failure, Held};
+use crate::event::Event;
+use crate::identity::EventId;
+use crate::page::{Filter, Order, Page, PageRequest};
+use crate::time::UtcMs;
+
+mod dense;
+mod plain;
+
+/// Larger than any dense instant that HubSpot's own tools cause in one action.
+const LARGER_LIMIT: u32 = 1_000;
+/// What is known completely beyond a dense instant before it is left: a bound may be cut to seconds.
+const BEYOND_MS: i64 = 1_000;
+/// Ways out of an instant T, in order. Those beyond `BEYOND_MS` leave a gap behind.
+const LEAVES_MS: [i64; 6] = [0, 1, 999, BEYOND_MS, 60_000, 3_600_000];
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+enum Stage {
+    Plain,
+    /// A full page brought nothing newer: the same with a larger limit, up to just behind the instant.
+    Larger,
+    /// That page was short, but has a cursor of which nobody can tell where it leads: this is what it leads to.
+    Rest {
+        cursor: String,
+    },
+    /// The instant read backwards.
+    OtherEnd,
+    /// The instant is known, as far as it can be.
+    Leaving(Leaving),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Leaving {
+    /// Which of `LEAVES_MS` is tried.
+    way: usize,
+    /// Everything up to `BEYOND_MS` behind the instant is known too.
+    known_beyond: bool,
+}
+
+/// What follows from a page.
+pub(crate) enum Turn {
+    Ask,
+    Stuck,
+    Done,
+    Failed(Failure),
+}
+
+pub(crate) struct Reading {
+    filter: Filter,
+    place: Place,
+    newest: Option<UtcMs>,
+    /// The bound that got past a dense instant; no later bound goes behind it.
+    floor: Option<UtcMs>,
+    /// The reading is over when something newer than this was read.
+    horizon: Option<UtcMs>,
+    stage: Stage,
+    /// Whether a dense instant is tried as a whole first; a slice of many values is split instead.
+    thorough: bool,
+    confirm: bool,
+    attempts: u32,
+    confirmations: u32,
+    follows: u32,
+    same_cursor: u32,
+    /// How many records the last page had, if it was shorter than asked for and had a cursor.
+    short: Option<usize>,
+    /// A larger page brought one record, with a cursor. Only a server that gives one record a page, which
+    /// was not seen, could hide its twin.
+    seems_all: bool,
+    /// The records of the page that got stuck, at its newest instant.
+    sample: Vec<(EventId, Event)>,
+    /// What a slice has brought, to see whether it brought what is known to be in it.
+    got: Option<HashSet<EventId>>,
+}
+
+impl Reading {
+    pub(crate) fn whole(
+        filter: Filter,
+        place: Place,
+        newest: Option<UtcMs>,
+        horizon: Option<UtcMs>,
+        confirm: bool,
+    ) -> Self {
+        Self {
+            filter,
+            place,
+            newest,
+            floor: None,
+            horizon,
+            stage: Stage::Plain,
+            thorough: true,
+            confirm,
+            attempts: 0,
+            confirmations: 0,
+            follows: 0,
+            same_cursor: 0,
+            short: None,
+            seems_all: false,
+            sample: Vec::new(),
+            got: None,
+        }
+    }
+
+    pub(crate) fn slice(filter: Filter, place: Place, horizon: UtcMs, thorough: bool) -> Self {
+        let whole = Self::whole(filter, place, None, Some(horizon), true);
+        Self { thorough, got: Some(HashSet::new()), ..whole }
+    }
+
+    pub(crate) fn newest(&self) -> Option<UtcMs> {
+        self.newest
+    }
+
+    pub(crate) fn filter(&self) -> &Filter {
+        &self.filter
+    }
+
+    pub(crate) fn place(&self) -> &Place {
+        &self.place
+    }
+
+    pub(crate) fn sample(&self) -> &[(EventId, Event)] {
+        &self.sample
+    }
+
+    /// Whether there is no reason to think that the dense instant has more than was read of it.
+    pub(crate) fn seems_all(&self) -> bool {
+        self.seems_all
+    }
+
+    /// Whether every record of `sample` that belongs into this slice was brought by it.
+    pub(crate) fn brought(&self, sample: &[(EventId, Event)]) -> bool {
+        let Some(got) = &self.got else { return true };
+        sample.iter().all(|(id, event)| !self.filter.allows(event) || got.contains(id))
+    }
+
+    /// While an instant is read as a dense one: up to where it must be known.
+    pub(crate) fn dense_until(&self) -> Option<UtcMs> {
+        match self.stage {
+            Stage::Plain => None,
+            _ => Some(self.dense_horizon()),
+        }
+    }
+
+    /// Up to where a dense instant must be known before it is left.
+    pub(crate) fn dense_horizon(&self) -> UtcMs {
+        self.newest.unwrap_or_default().plus(BEYOND_MS)
+    }
+
+    pub(crate) fn request(&self, ctx: &Context) -> (PageRequest, Option<Held>) {
+        let stuck_at = self.newest.unwrap_or_default();
+        let place = self.current_place();
+        let (before, limit, order) = match self.stage {
+            Stage::Plain | Stage::Leaving(_) => (None, ctx.page_size, Order::OldestFirst),
+            Stage::Larger | Stage::Rest { .. } => {
+                (Some(stuck_at.plus(2 * BEYOND_MS)), larger(ctx), Order::OldestFirst)
+            }
+            Stage::OtherEnd => (Some(stuck_at.plus(1)), larger(ctx), Order::NewestFirst),
+        };
+        let held = match order {
+            Order::OldestFirst => place.covers(),
+            Order::NewestFirst => None,
+        };
+        let filter = self.filter.clone();
+        let held = held.map(|from| Held { from, filter: filter.clone() });
+        (PageRequest { bound: place.bound(), before, limit, order, filter }, held)
+    }
+
+    fn current_place(&self) -> Place {
+        match (&self.stage, self.newest) {
+            (Stage::Rest { cursor }, _) => self.place.follow(cursor.clone()),
+            (Stage::Leaving(leaving), Some(at)) => Place::Past(at.plus(LEAVES_MS[leaving.way])),
+            _ => self.place.clone(),
+        }
+    }
+
+    pub(crate) fn take(
+        &mut self,
+        page: &Page,
+        ids: &[EventId],
+        held: Option<UtcMs>,
+        ctx: &mut Context,
+    ) -> Turn {
+        if let Some(got) = &mut self.got {
+            got.extend(ids);
+        }
+        let order = match self.stage {
+            Stage::OtherEnd => Order::NewestFirst,
+            _ => Order::OldestFirst,
+        };
+        let sent = self.current_place().sent();
+        let doubted = doubt(page, &Expected { order, filter: &self.filter, sent, held });
+        match (self.stage.clone(), doubted) {
+            (Stage::Plain | Stage::Leaving(_), Err(doubt)) => self.doubted(doubt, page, ids, ctx),
+            (Stage::Plain, Ok(())) => self.plain(page, ids, ctx),
+            (Stage::Larger, doubted) => self.larger(page, doubted.is_ok(), ctx),
+            (Stage::Rest { .. }, doubted) => self.rest(page, doubted.is_ok()),
+            (Stage::OtherEnd, doubted) => self.other_end(page, doubted.is_ok()),
+            (Stage::Leaving(leaving), Ok(())) => self.leave(leaving, page, ids, ctx),
+        }
+    }
+}
+
+fn larger(ctx: &Context) -> u32 {
+    ctx.page_size.saturating_mul(10).max(LARGER_LIMIT)
+}

@@ -1,0 +1,156 @@
+//! What an ordinary page means: more, the end, a cursor to follow, or a dense instant.
+
+use super::super::credible::Doubt;
+use super::super::place::Place;
+use super::super::{Context, Failure, Refusal};
+use super::{Reading, Stage, Turn};
+use crate::event::Event;
+use crate::identity::EventId;
+use crate::page::Page;
+use crate::time::UtcMs;
+
+/// How often a page that makes no sense is asked for.
+const ATTEMPTS: u32 = 6;
+/// How often an end is asked for again before it is believed of a window that is read only once.
+const CONFIRMATIONS: u32 = 2;
+/// How often the same cursor may bring nothing before it is the end.
+const SAME_CURSOR: u32 = 3;
+
+impl Reading {
+    pub(super) fn plain(&mut self, page: &Page, ids: &[EventId], ctx: &mut Context) -> Turn {
+        self.attempts = 0;
+        let newest = page.newest();
+        let newer = newest > self.newest;
+        if newer {
+            if let Some(records) = self.short {
+                ctx.server.clamps(records);
+            }
+            self.newest = newest;
+            self.follows = 0;
+            self.same_cursor = 0;
+        }
+        let short = page.next.is_some() && page.records.len() < ctx.page_size as usize;
+        self.short = short.then_some(page.records.len()).filter(|&records| records > 0);
+        if let (Some(newest), Some(horizon)) = (self.newest, self.horizon)
+            && newest > horizon
+        {
+            return Turn::Done;
+        }
+        match &page.next {
+            None => self.end(newer, page),
+            Some(_) if newer => {
+                self.confirmations = 0;
+                self.go_on()
+            }
+            Some(cursor) if !ctx.server.is_full(page, ctx.page_size) => self.not_full(cursor, ctx),
+            Some(cursor) if page.events().next().is_none() => self.follow(cursor.clone(), ctx),
+            Some(_) => self.stuck(page, ids),
+        }
+    }
+
+    /// The next page begins with the newest instant again, whose records may not all have come.
+    pub(super) fn go_on(&mut self) -> Turn {
+        if let Some(newest) = self.newest {
+            self.place = match self.floor {
+                Some(floor) if floor >= newest.minus(1) => Place::Past(floor),
+                _ => Place::From(newest),
+            };
+        }
+        Turn::Ask
+    }
+
+    /// No cursor: the end, once it is confirmed where nobody will read this window again soon.
+    fn end(&mut self, newer: bool, page: &Page) -> Turn {
+        let unsure = newer || page.records.is_empty();
+        if self.confirm && unsure && self.confirmations < CONFIRMATIONS {
+            self.confirmations += 1;
+            return if newer { self.go_on() } else { Turn::Ask };
+        }
+        Turn::Done
+    }
+
+    /// Nothing newer on a page with room for more. A cursor that is not ahead of it says that this is all.
+    fn not_full(&mut self, cursor: &str, ctx: &mut Context) -> Turn {
+        match (cursor.parse::<UtcMs>(), self.newest) {
+            (Ok(at), Some(newest)) if at <= newest => Turn::Done,
+            _ => self.follow(cursor.to_owned(), ctx),
+        }
+    }
+
+    fn follow(&mut self, cursor: String, ctx: &mut Context) -> Turn {
+        if matches!(&self.place, Place::Cursor { cursor: followed, .. } if *followed == cursor) {
+            self.same_cursor += 1;
+            return if self.same_cursor < SAME_CURSOR { Turn::Ask } else { Turn::Done };
+        }
+        self.same_cursor = 0;
+        self.follows += 1;
+        if self.follows > ctx.server.patience() {
+            ctx.server.cursors_never_end();
+            return Turn::Done;
+        }
+        self.place = self.place.follow(cursor);
+        Turn::Ask
+    }
+
+    fn stuck(&mut self, page: &Page, ids: &[EventId]) -> Turn {
+        let newest = self.newest;
+        let at_newest = |event: &&Event| Some(event.timestamp) == newest;
+        let events =
+            page.records.iter().zip(ids).filter_map(|(seen, id)| Some((id, seen.event.as_ref().ok()?)));
+        self.sample =
+            events.filter(|(_, event)| at_newest(event)).map(|(id, event)| (*id, event.clone())).collect();
+        if matches!(self.place, Place::Cursor { .. }) {
+            self.go_on();
+        }
+        if !self.thorough {
+            return Turn::Stuck;
+        }
+        self.stage = Stage::Larger;
+        Turn::Ask
+    }
+
+    /// Asks again for a page that makes no sense, a few times. What HubSpot left out in an earlier
+    /// walk as well, it no longer serves.
+    pub(super) fn doubted(&mut self, doubt: Doubt, page: &Page, ids: &[EventId], ctx: &mut Context) -> Turn {
+        self.attempts += 1;
+        if self.attempts < ATTEMPTS {
+            ctx.observed.doubted = Some(doubt);
+            return Turn::Ask;
+        }
+        match doubt {
+            Doubt::LeftOut { held } if ctx.disputed.contains(&held) => {
+                ctx.observed.withdrawn = Some(held);
+                self.confirmations = CONFIRMATIONS;
+                match self.stage {
+                    Stage::Leaving(leaving) => self.leave(leaving, page, ids, ctx),
+                    _ => self.plain(page, ids, ctx),
+                }
+            }
+            doubt => Turn::Failed(Failure::NotCredible(doubt)),
+        }
+    }
+
+    pub(crate) fn refused(&mut self, refusal: Refusal) -> Turn {
+        match (self.stage.clone(), refusal) {
+            (Stage::Larger | Stage::Rest { .. }, _) => {
+                self.stage = Stage::OtherEnd;
+                Turn::Ask
+            }
+            (Stage::OtherEnd, _) => Turn::Stuck,
+            // A cursor has a lifetime; the time before it has none.
+            (Stage::Plain, Refusal::Parameter) if self.drop_cursor() => Turn::Ask,
+            (Stage::Plain | Stage::Leaving(_), _) => Turn::Failed(Failure::Refused),
+        }
+    }
+
+    fn drop_cursor(&mut self) -> bool {
+        let Place::Cursor { anchor, .. } = self.place else { return false };
+        self.attempts += 1;
+        self.place = match (self.newest, anchor) {
+            (Some(newest), _) => Place::From(newest),
+            (None, Some(anchor)) => Place::Past(anchor),
+            (None, None) => Place::Oldest,
+        };
+        self.attempts < ATTEMPTS
+    }
+}

@@ -1,0 +1,59 @@
+//! What HubSpot's server was seen to do, where its documentation says nothing.
+
+use crate::page::Page;
+
+/// Kept between walks of one connector; wrong or missing knowledge costs requests, never records.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Server {
+    /// The most records that ever came in one page that had a cursor: servers clamp the limit.
+    most: usize,
+    /// The most that came in a page shorter than asked for that was followed by more: a real clamp.
+    clamp: usize,
+    /// Its cursors lead on behind the last record.
+    endless_cursors: bool,
+}
+
+/// A scan that skips this many empty pages in a row has nothing behind them.
+const PATIENCE: u32 = 50;
+const PATIENCE_WHEN_ENDLESS: u32 = 2;
+
+impl Server {
+    pub(crate) fn observe(&mut self, page: &Page) {
+        if page.next.is_some() {
+            self.most = self.most.max(page.records.len());
+        }
+    }
+
+    /// Full: as many records as were asked for, or as this server ever gave.
+    pub(crate) fn is_full(&self, page: &Page, limit: u32) -> bool {
+        let records = page.records.len();
+        records > 0 && (records >= limit as usize || records >= self.most)
+    }
+
+    pub(crate) fn clamps(&mut self, records: usize) {
+        self.clamp = self.clamp.max(records);
+    }
+
+    /// Whether a page of so many records may have been cut although more were asked for.
+    pub(crate) fn may_clamp(&self, records: usize) -> bool {
+        self.clamp > 0 && records >= self.clamp
+    }
+
+    /// How many cursors in a row are followed that bring nothing.
+    pub(crate) fn patience(&self) -> u32 {
+        if self.endless_cursors { PATIENCE_WHEN_ENDLESS } else { PATIENCE }
+    }
+
+    pub(crate) fn cursors_never_end(&mut self) {
+        self.endless_cursors = true;
+    }
+
+    #[must_use]
+    pub fn merge(self, other: Self) -> Self {
+        Self {
+            most: self.most.max(other.most),
+            clamp: self.clamp.max(other.clamp),
+            endless_cursors: self.endless_cursors || other.endless_cursors,
+        }
+    }
+}

@@ -1,0 +1,31 @@
+//! The client of HubSpot's API: one request, one page, and errors named by what to do next.
+//!
+//! The token goes to the configured host and nowhere else: no redirect and no link is followed,
+//! and it is in no error, log line or `Debug` text. Waiting and asking again is the caller's.
+
+mod client;
+mod connection;
+mod error;
+mod introspect;
+mod limits;
+mod network;
+mod options;
+mod page;
+mod query;
+mod refusal;
+mod retry;
+mod transport;
+mod version;
+
+#[cfg(test)]
+mod responder;
+
+pub use self::client::{HubSpot, Notice};
+pub use self::connection::{ConnectionReport, Outcome, Stage, StageReport, test_connection};
+pub use self::error::{ApiError, CredentialFault, NetworkFault, Reason, Said, Waited};
+pub use self::introspect::{Account, DailyUsage, TokenInfo};
+pub use self::options::{Options, ProxyServer, SetupError, Timeouts};
+pub use self::query::TimeForm;
+pub use self::retry::{Directive, directive};
+pub use self::transport::install_crypto;
+pub use self::version::{ApiVersion, NotAVersion};

@@ -1,0 +1,79 @@
+//! One sentence for each error that tells a person what to do about it.
+
+use super::{ApiError, CredentialFault, NetworkFault, Reason, quoted};
+
+/// Where tokens come from. The menu is HubSpot's of 2026; private apps can no longer be created.
+const NEW_KEY: &str = "in HubSpot under Development > Keys > Service keys, as a super admin, \
+    and give it to this connector";
+
+impl ApiError {
+    /// What to do, for people. Nothing is to be done about most waits, and the sentence says so.
+    #[must_use]
+    pub fn fix(&self) -> String {
+        match self {
+            Self::Wait { reason, .. } => fix_wait(reason).to_owned(),
+            Self::Credentials { fault: CredentialFault::Expired, .. } => {
+                format!("The token has expired. Create a new service key with the scope `content` {NEW_KEY}.")
+            }
+            Self::Credentials { .. } => format!(
+                "Check that the whole token was copied and that it has not been revoked or rotated; \
+                 otherwise create a new service key with the scope `content` {NEW_KEY}."
+            ),
+            Self::Scope { missing, .. } => {
+                let content = ["content".to_owned()];
+                let wanted = if missing.is_empty() { &content } else { missing.as_slice() };
+                format!("Create a new service key with the scope {} {NEW_KEY}.", quoted(wanted))
+            }
+            Self::Plan { .. } => "The audit log needs Content Hub Enterprise (formerly CMS Hub Enterprise). \
+                Use a token of an account that has it, or ask HubSpot to upgrade this one."
+                .to_owned(),
+            Self::VersionGone { .. } => "Check the base URL (HubSpot's is https://api.hubapi.com); \
+                if it is right, this version of Hubtrail is too old for HubSpot's API: update it."
+                .to_owned(),
+            Self::TooLong { .. } => "Ask for fewer values at once.".to_owned(),
+            Self::Refused { said, .. } if said.status == 403 => "Ask a super admin whether the person who \
+                created the token may still see content activity; a new service key of their own also works."
+                .to_owned(),
+            Self::Refused { .. } => "Hubtrail asks again in another form where it can. If this persists, \
+                report it with the correlation id."
+                .to_owned(),
+            Self::Malformed { .. } => {
+                "Hubtrail asks again. If this persists, check the base URL and whether \
+                a proxy or firewall answers in HubSpot's place."
+                    .to_owned()
+            }
+        }
+    }
+}
+
+const fn fix_wait(reason: &Reason) -> &'static str {
+    match reason {
+        Reason::Burst | Reason::Locked | Reason::ServerBusy => "Nothing: Hubtrail waits and asks again.",
+        Reason::Daily => {
+            "Nothing: the limit resets at midnight in the account's time zone and Hubtrail goes on. \
+             If it happens daily, find the integration that uses the account's calls up, or raise the limit."
+        }
+        Reason::OwnShare => {
+            "Nothing: Hubtrail goes on when its share is free again. \
+             To go faster, raise the connector's share of the account's limits."
+        }
+        Reason::Migrating => {
+            "Nothing: HubSpot is moving the account, which can take a day; Hubtrail goes on afterwards."
+        }
+        Reason::Unreachable { fault, .. } => match fault {
+            NetworkFault::Dns => "Check the host in the base URL, and this machine's DNS.",
+            NetworkFault::Connect | NetworkFault::Timeout(_) => {
+                "Check that this machine may open connections to HubSpot (https://api.hubapi.com, port 443), \
+                 or configure the proxy it must use."
+            }
+            NetworkFault::Proxy => "Check the address and the credentials of the configured proxy.",
+            NetworkFault::Tls => {
+                "Check this machine's clock; if a firewall inspects TLS here, configure its CA certificate \
+                 as an extra CA."
+            }
+            NetworkFault::Reset | NetworkFault::BodyCut | NetworkFault::Other => {
+                "Nothing: Hubtrail asks again. If this persists, look for a proxy or firewall in between."
+            }
+        },
+    }
+}

@@ -1,0 +1,199 @@
+//! How to reach HubSpot, and everything that can be wrong with that before the first call.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use hubtrail_core::allowance::{RateLimit, Spent};
+use jiff::tz::TimeZone;
+use reqwest::header::HeaderValue;
+use secrecy::{ExposeSecret, SecretString};
+use url::{Host, Url};
+
+use super::version::ApiVersion;
+
+#[derive(Clone, Debug)]
+pub struct Options {
+    pub base_url: String,
+    pub token: SecretString,
+    pub api_version: ApiVersion,
+    pub timeouts: Timeouts,
+    /// Not used towards loopback.
+    pub proxy: Option<ProxyServer>,
+    /// PEM certificates to trust besides the system's.
+    pub extra_ca: Option<PathBuf>,
+    pub rate_limit: RateLimit,
+    /// The account's time zone; UTC until it is known.
+    pub zone: TimeZone,
+    /// What was used of today's calls before a restart.
+    pub spent: Option<Spent>,
+}
+
+#[derive(Clone, Copy, Debug)]
+pub struct Timeouts {
+    pub connect: Duration,
+    /// From sending the request to the last of its headers, connecting included.
+    pub headers: Duration,
+    /// Between two pieces of a body.
+    pub idle: Duration,
+    /// For the whole exchange, so that a body that drips does not hold a walk up for ever.
+    pub total: Duration,
+}
+
+impl Default for Timeouts {
+    /// HubSpot's own gateway gives up after 100 s; its clients do after 60 s.
+    fn default() -> Self {
+        Self {
+            connect: Duration::from_secs(10),
+            headers: Duration::from_secs(60),
+            idle: Duration::from_secs(30),
+            total: Duration::from_secs(300),
+        }
+    }
+}
+
+/// A proxy and the hosts that it is not for. Its address may hold a password.
+#[derive(Clone, Debug)]
+pub struct ProxyServer {
+    pub url: SecretString,
+    pub no_proxy: Option<String>,
+}
+
+/// A configuration with which no call can be made. A person must change it.
+#[derive(Debug, thiserror::Error)]
+pub enum SetupError {
+    #[error("the base URL {reason} (HubSpot's is https://api.hubapi.com)")]
+    BaseUrl { reason: &'static str },
+    #[error("the token {reason}: copy it again, without spaces or line breaks")]
+    Token { reason: &'static str },
+    #[error("the proxy's address cannot be used: give it as http://host:port")]
+    Proxy,
+    #[error("read the extra CA certificates from {}: {reason}", path.display())]
+    ExtraCa { path: PathBuf, reason: String },
+    #[error("`rate_limit = \"off\"` is for an emulator on this machine: remove it towards HubSpot")]
+    UnlimitedTowardsHubSpot,
+    #[error("set up TLS: {reason} (install the system's CA certificates, or configure an extra CA)")]
+    Tls { reason: String },
+}
+
+impl Options {
+    /// The usual settings towards an address.
+    #[must_use]
+    pub fn new(base_url: impl Into<String>, token: SecretString) -> Self {
+        Self {
+            base_url: base_url.into(),
+            token,
+            api_version: ApiVersion::default(),
+            timeouts: Timeouts::default(),
+            proxy: None,
+            extra_ca: None,
+            rate_limit: RateLimit::default(),
+            zone: TimeZone::UTC,
+            spent: None,
+        }
+    }
+
+    /// The address, if a token may be sent to it.
+    pub(super) fn checked_base(&self) -> Result<Base, SetupError> {
+        let refused = |reason| SetupError::BaseUrl { reason };
+        let url = Url::parse(self.base_url.trim()).map_err(|_| refused("is not a URL"))?;
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(refused("holds a user name or password"));
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(refused("has a query or fragment"));
+        }
+        let loopback = is_loopback(&url);
+        match url.scheme() {
+            "https" => {}
+            "http" if loopback => {}
+            "http" => return Err(refused("must be https: the token would travel in clear")),
+            _ => return Err(refused("must begin with https://")),
+        }
+        if self.rate_limit == RateLimit::Off && !loopback {
+            return Err(SetupError::UnlimitedTowardsHubSpot);
+        }
+        Ok(Base { url, loopback })
+    }
+
+    pub(super) fn checked_token(&self) -> Result<HeaderValue, SetupError> {
+        let token = self.token.expose_secret();
+        let refused = |reason| SetupError::Token { reason };
+        if token.is_empty() {
+            return Err(refused("is empty"));
+        }
+        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
+            return Err(refused("holds characters that no token has"));
+        }
+        let bearer = format!("Bearer {token}");
+        let mut bearer =
+            HeaderValue::from_str(&bearer).map_err(|_| refused("holds characters that no token has"))?;
+        bearer.set_sensitive(true);
+        Ok(bearer)
+    }
+}
+
+pub(super) struct Base {
+    pub(super) url: Url,
+    pub(super) loopback: bool,
+}
+
+fn is_loopback(url: &Url) -> bool {
+    match url.host() {
+        Some(Host::Ipv4(ip)) => ip.is_loopback(),
+        Some(Host::Ipv6(ip)) => ip.is_loopback(),
+        Some(Host::Domain(name)) => name.eq_ignore_ascii_case("localhost"),
+        None => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn options(base_url: &str) -> Options {
+        Options::new(base_url, SecretString::from("pat-na1-secret"))
+    }
+
+    #[test]
+    fn a_token_travels_over_tls_or_not_off_this_machine() {
+        for good in [
+            "https://api.hubapi.com",
+            "https://api.hubapi.com/",
+            "http://127.0.0.1:8080",
+            "http://[::1]:1",
+            "http://localhost:9",
+        ] {
+            assert!(options(good).checked_base().is_ok(), "{good}");
+        }
+        for (bad, why) in [
+            ("http://api.hubapi.com", "in clear"),
+            ("http://localhost.example.com", "in clear"),
+            ("http://127.0.0.1.example.com", "in clear"),
+            ("ftp://api.hubapi.com", "https://"),
+            ("api.hubapi.com", "not a URL"),
+            ("https://me:pw@api.hubapi.com", "password"),
+            ("https://api.hubapi.com?x=1", "query"),
+        ] {
+            let error = options(bad).checked_base().err().map(|error| error.to_string());
+            assert!(error.as_ref().is_some_and(|error| error.contains(why)), "{bad}: {error:?}");
+        }
+    }
+
+    #[test]
+    fn only_an_emulator_is_asked_without_limit() {
+        let unlimited = |base| Options { rate_limit: RateLimit::Off, ..options(base) }.checked_base();
+        assert!(unlimited("http://127.0.0.1:1").is_ok());
+        assert!(matches!(unlimited("https://api.hubapi.com"), Err(SetupError::UnlimitedTowardsHubSpot)));
+    }
+
+    #[test]
+    fn a_token_that_cannot_be_one_is_refused_and_none_is_ever_shown() {
+        for bad in ["", "pat na1", "pat-na1\n", "pät"] {
+            let options = Options { token: SecretString::from(bad), ..options("https://api.hubapi.com") };
+            assert!(options.checked_token().is_err(), "{bad:?}");
+        }
+        let options = options("https://api.hubapi.com");
+        let shown = format!("{options:?} {:?}", options.checked_token().unwrap());
+        assert!(!shown.contains("secret"), "{shown}");
+    }
+}

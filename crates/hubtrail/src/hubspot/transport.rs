@@ -1,0 +1,181 @@
+//! One HTTP exchange with the configured host, and nothing it can do beyond that: no redirect, no
+//! environment's proxy, no body without a limit, no wait without an end.
+
+use std::path::Path;
+use std::time::Duration;
+
+use hubtrail_core::time::UtcMs;
+use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, redirect};
+use secrecy::{ExposeSecret, SecretString};
+use tokio::time::{Instant, timeout_at};
+use url::Url;
+
+use super::error::{ApiError, NetworkFault, Waited};
+use super::network::{self, Phase};
+use super::options::{Base, Options, ProxyServer, SetupError, Timeouts};
+use super::refusal;
+
+const USER_AGENT: &str = concat!("hubtrail/", env!("CARGO_PKG_VERSION"));
+/// A page of the largest size that HubSpot is known to serve is far smaller.
+const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
+
+/// Chooses the cryptography behind TLS for the process. May be called again.
+pub fn install_crypto() {
+    // An error means that it was chosen before, which is all that is wanted.
+    drop(rustls::crypto::ring::default_provider().install_default());
+}
+
+/// A whole response.
+pub(super) struct Reply {
+    pub(super) status: u16,
+    pub(super) headers: HeaderMap,
+    pub(super) body: Vec<u8>,
+}
+
+pub(super) struct Transport {
+    http: Client,
+    base: Url,
+    bearer: HeaderValue,
+    token: SecretString,
+    timeouts: Timeouts,
+}
+
+impl Transport {
+    pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
+        install_crypto();
+        let base = options.checked_base()?;
+        let bearer = options.checked_token()?;
+        Ok(Self {
+            http: client(options, &base)?,
+            base: base.url,
+            bearer,
+            token: options.token.clone(),
+            timeouts: options.timeouts,
+        })
+    }
+
+    /// A request for a path and query below the base URL, with the token.
+    pub(super) fn get(&self, path: &str, query: &str) -> RequestBuilder {
+        self.authorised(self.http.get(self.url(path, query)))
+    }
+
+    pub(super) fn post(&self, path: &str, json: String) -> RequestBuilder {
+        let request = self.http.post(self.url(path, "")).body(json);
+        self.authorised(request.header(reqwest::header::CONTENT_TYPE, "application/json"))
+    }
+
+    pub(super) const fn token(&self) -> &SecretString {
+        &self.token
+    }
+
+    /// Whatever HubSpot sent, without the token in it.
+    pub(super) fn redacted(&self, text: &str) -> String {
+        text.replace(self.token.expose_secret(), "[token]")
+    }
+
+    /// Sends a request and reads the whole response, whatever its status.
+    pub(super) async fn exchange(&self, request: RequestBuilder) -> Result<Reply, ApiError> {
+        let began = Instant::now();
+        let end = began + self.timeouts.total;
+        let headers_end = end.min(began + self.timeouts.headers);
+        let mut response = timeout_at(headers_end, request.send())
+            .await
+            .map_err(|_| late(Waited::Headers, self.timeouts.headers.min(self.timeouts.total)))?
+            .map_err(|error| network::fault(&error, Phase::Headers))?;
+        let status = response.status().as_u16();
+        let headers = self.without_token(std::mem::take(response.headers_mut()));
+        let mut body = Vec::new();
+        loop {
+            let chunk_end = end.min(Instant::now() + self.timeouts.idle);
+            let chunk = match timeout_at(chunk_end, response.chunk()).await {
+                Ok(chunk) => chunk.map_err(|error| network::fault(&error, Phase::Body)),
+                Err(_) => Err(late(Waited::Body, began.elapsed())),
+            };
+            match chunk {
+                Ok(Some(chunk)) => body.extend_from_slice(&chunk),
+                Ok(None) => break,
+                // What a refusal says matters less than the refusal.
+                Err(_) if status >= 400 => break,
+                Err(error) => return Err(error),
+            }
+            if body.len() > MAX_BODY_BYTES {
+                let what = format!("a body of more than {} MiB", MAX_BODY_BYTES / 1024 / 1024);
+                let said = refusal::said(status, &headers, "", None);
+                return Err(ApiError::Malformed { what, said });
+            }
+        }
+        Ok(Reply { status, headers, body })
+    }
+
+    /// The error that a reply other than a 200 is.
+    pub(super) fn refusal(&self, reply: &Reply, now: UtcMs) -> ApiError {
+        let body = self.redacted(&String::from_utf8_lossy(&reply.body));
+        refusal::read(reply.status, &reply.headers, &body, now)
+    }
+
+    /// Headers are read into errors as bodies are; one that repeats the token is as good as missing.
+    fn without_token(&self, headers: HeaderMap) -> HeaderMap {
+        let token = self.token.expose_secret();
+        let harmless = |value: &HeaderValue| !String::from_utf8_lossy(value.as_bytes()).contains(token);
+        let named = headers.iter().filter(|(_, value)| harmless(value));
+        named.map(|(name, value)| (name.clone(), value.clone())).collect()
+    }
+
+    fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
+        request.header(AUTHORIZATION, self.bearer.clone()).header(ACCEPT, "application/json")
+    }
+
+    fn url(&self, path: &str, query: &str) -> Url {
+        let mut url = self.base.clone();
+        url.set_path(&format!("{}{path}", self.base.path().trim_end_matches('/')));
+        url.set_query(Some(query).filter(|query| !query.is_empty()));
+        url
+    }
+}
+
+fn late(waited: Waited, after: Duration) -> ApiError {
+    ApiError::unreachable(NetworkFault::Timeout(waited), format!("after {} s", after.as_secs()))
+}
+
+fn client(options: &Options, base: &Base) -> Result<Client, SetupError> {
+    let mut builder = Client::builder()
+        .user_agent(USER_AGENT)
+        .connect_timeout(options.timeouts.connect)
+        .redirect(redirect::Policy::none())
+        .referer(false)
+        // First of all, no proxy that the environment names: only `config` reads the environment.
+        .no_proxy();
+    if let Some(server) = options.proxy.as_ref().filter(|_| !base.loopback) {
+        builder = builder.proxy(proxy(server)?);
+    }
+    if base.url.scheme() == "http" {
+        // The system's certificates are not needed, and a machine without any is not an error.
+        builder = builder.tls_certs_only([]);
+    } else if let Some(path) = &options.extra_ca {
+        builder = builder.tls_certs_merge(certificates(path)?);
+    }
+    builder.build().map_err(|error| SetupError::Tls { reason: innermost(&error) })
+}
+
+fn proxy(server: &ProxyServer) -> Result<Proxy, SetupError> {
+    let proxy = Proxy::all(server.url.expose_secret()).map_err(|_| SetupError::Proxy)?;
+    Ok(proxy.no_proxy(server.no_proxy.as_deref().and_then(NoProxy::from_string)))
+}
+
+fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
+    let failed = |reason: String| SetupError::ExtraCa { path: path.to_owned(), reason };
+    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
+    match Certificate::from_pem_bundle(&pem) {
+        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
+        _ => Err(failed("the file holds no PEM certificate".to_owned())),
+    }
+}
+
+fn innermost(error: &dyn std::error::Error) -> String {
+    let mut innermost = error;
+    while let Some(source) = innermost.source() {
+        innermost = source;
+    }
+    innermost.to_string()
+}
