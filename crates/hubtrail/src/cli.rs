@@ -12,17 +12,16 @@ pub mod events;
 mod failure;
 pub mod output;
 pub mod progress;
+mod session;
 pub mod verify;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgAction, Parser, Subcommand};
-use hubtrail_core::time::UtcMs;
-use tracing::level_filters::LevelFilter;
 
-use crate::config::{Config, Layers};
-use crate::telemetry;
+use crate::config::Layers;
+pub use session::Session;
 
 /// The flight recorder for HubSpot: every CMS audit event, exactly once
 #[derive(Debug, Parser)]
@@ -44,15 +43,10 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
+    Connector(connector::Connector),
+    Events(events::Events),
     Doctor(doctor::Doctor),
     Completions(completions::Completions),
-}
-
-/// What every command works with.
-pub struct Session {
-    pub config: Config,
-    /// The machine's clock, which is asked nowhere else.
-    pub now: fn() -> UtcMs,
 }
 
 /// Parses the arguments, runs the command and says what went wrong, once.
@@ -63,22 +57,13 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let Cli { command, data_dir, config, verbose } = cli;
-    let session = || session(data_dir, config, verbose);
+    let session = || Session::start(&Layers::read(config, data_dir)?, verbose);
     match command {
         Command::Completions(command) => command.run(),
+        Command::Connector(command) => command.run(&session()?),
+        Command::Events(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
     }
-}
-
-fn session(data_dir: Option<PathBuf>, config: Option<PathBuf>, verbose: u8) -> anyhow::Result<Session> {
-    let config = Config::from_layers(&Layers::read(config, data_dir)?)?;
-    telemetry::init(&config.log, LevelFilter::WARN, verbose);
-    Ok(Session { config, now })
-}
-
-#[expect(clippy::disallowed_methods, reason = "the binary's edge: from here on time is an argument")]
-fn now() -> UtcMs {
-    jiff::Timestamp::now().into()
 }
 
 #[cfg(test)]

@@ -67,9 +67,27 @@ pub fn length_ms(text: &str) -> Result<i64, NotALength> {
     number.checked_mul(unit_ms).filter(|ms| *ms < 100_000_000_000_000).ok_or(NotALength)
 }
 
+/// The length in the largest unit that needs no fraction; [`length_ms`] reads it back.
+#[must_use]
+pub fn length(ms: i64) -> String {
+    const UNITS: [(i64, &str); 5] =
+        [(604_800_000, "w"), (86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1_000, "s")];
+    let unit = UNITS.into_iter().find(|(unit_ms, _)| ms > 0 && ms % unit_ms == 0);
+    unit.map_or_else(|| format!("{ms}ms"), |(unit_ms, unit)| format!("{}{unit}", ms / unit_ms))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_length_reads_back_as_it_was_written() {
+        for (ms, text) in
+            [(0, "0ms"), (1_500, "1500ms"), (10_000, "10s"), (90_000, "90s"), (2_592_000_000, "30d")]
+        {
+            assert_eq!((length(ms).as_str(), length_ms(text)), (text, Ok(ms)));
+        }
+    }
 
     #[test]
     fn moments_are_told_from_now_or_by_date() {

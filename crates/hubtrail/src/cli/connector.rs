@@ -1,3 +1,43 @@
 //! `hubtrail connector`: the HubSpot accounts that are collected.
 
-pub mod token;
+mod add;
+mod list;
+mod pause;
+mod token;
+
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+
+use super::Session;
+
+/// Add, list and change the HubSpot accounts that are collected
+#[derive(Debug, Args)]
+pub struct Connector {
+    #[command(subcommand)]
+    action: Action,
+}
+
+#[derive(Debug, Subcommand)]
+enum Action {
+    Add(add::Add),
+    List(list::List),
+    Show(list::Show),
+    Pause(pause::Pause),
+    Resume(pause::Resume),
+}
+
+impl Connector {
+    /// # Errors
+    /// When the action fails.
+    pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
+        match self.action {
+            Action::Add(action) => action.run(session)?,
+            Action::List(action) => action.run(session)?,
+            Action::Show(action) => action.run(session)?,
+            Action::Pause(action) => action.run(session)?,
+            Action::Resume(action) => action.run(session)?,
+        }
+        Ok(ExitCode::SUCCESS)
+    }
+}

@@ -5,10 +5,10 @@ use std::net::SocketAddr;
 use clap::Args;
 
 /// See it work: an emulated HubSpot account with history and live activity, collected as you watch
-///
-/// Nothing to set up and nothing left behind: it keeps its data in a temporary directory, unless --data-dir
-/// names another, and listens on loopback only. Ctrl-C ends it.
 #[derive(Debug, Args)]
+#[command(after_help = "\
+Nothing to set up and nothing left behind: it keeps its data in a temporary directory, unless --data-dir names \
+another, and listens on loopback only. Ctrl-C ends it.")]
 pub struct Demo {
     /// Where the emulated HubSpot listens; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:0")]

@@ -5,6 +5,7 @@
 use std::io::{self, BufWriter, IsTerminal, StdoutLock, Write};
 
 use anstream::AutoStream;
+use comfy_table::{ContentArrangement, Table, presets};
 
 /// The reader of stdout is gone. Kept apart from the broken pipes of network connections.
 #[derive(Debug, thiserror::Error)]
@@ -65,6 +66,14 @@ pub fn print(bytes: &[u8]) -> io::Result<()> {
     output.flush()
 }
 
+/// Prints the outcome of an action.
+///
+/// # Errors
+/// When stdout cannot be written to.
+pub fn print_line(text: impl std::fmt::Display) -> io::Result<()> {
+    print(format!("{text}\n").as_bytes())
+}
+
 /// Prints a value as indented JSON.
 ///
 /// # Errors
@@ -73,6 +82,30 @@ pub fn print_json(value: &impl serde::Serialize) -> anyhow::Result<()> {
     let mut text = serde_json::to_vec_pretty(value)?;
     text.push(b'\n');
     Ok(print(&text)?)
+}
+
+/// A table without lines, as wide as the terminal at most.
+#[must_use]
+pub fn table(header: &[&str]) -> Table {
+    let mut table = Table::new();
+    table
+        .load_style(presets::NOTHING)
+        .set_content_arrangement(ContentArrangement::Dynamic)
+        .set_header(header);
+    if let Some(columns) = columns().and_then(|columns| u16::try_from(columns).ok()) {
+        table.set_width(columns);
+    }
+    table
+}
+
+/// # Errors
+/// When stdout cannot be written to.
+pub fn print_table(table: &Table) -> io::Result<()> {
+    let mut output = styled();
+    for line in table.lines() {
+        writeln!(output, "{}", line.trim())?;
+    }
+    output.flush()
 }
 
 /// Says something to the person at the keyboard, on stderr.

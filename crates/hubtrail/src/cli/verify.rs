@@ -5,11 +5,11 @@ use clap::Args;
 use crate::moment::Moment;
 
 /// Walk a range again in another way and compare it with the log
-///
-/// The range is read with another page size and in slices, and compared record by record. The result is kept and
-/// shown by `hubtrail status`. Nothing is repaired here: `hubtrail collect NAME --once --since TIME` does that.
 #[derive(Debug, Args)]
 #[command(after_help = "\
+The range is read with another page size and in slices, and compared record by record. The result is kept and shown \
+by `hubtrail status`. Nothing is repaired: `hubtrail collect NAME --once --since TIME` does that.
+
 Example: hubtrail verify acme --since 7d
 Times: 2026-03-01, 2026-03-01T09:30:00Z, 30d or 2h (before now), now, or milliseconds since 1970.
 Exit code 0: the log and HubSpot agree. 1: they differ, or it could not be told.")]

@@ -1,20 +1,29 @@
 //! The real binary with a data directory of its own and none of the caller's settings.
 
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
 pub(crate) struct Hubtrail {
     home: TempDir,
+    data_dir: PathBuf,
 }
 
 impl Hubtrail {
     pub(crate) fn new() -> Self {
-        Self { home: tempfile::tempdir().expect("a temporary directory") }
+        let home = tempfile::tempdir().expect("a temporary directory");
+        let data_dir = home.path().join("data");
+        Self { home, data_dir }
     }
 
-    pub(crate) fn data_dir(&self) -> std::path::PathBuf {
-        self.home.path().join("data")
+    /// With a log that is there already.
+    pub(crate) fn over(data_dir: &Path) -> Self {
+        Self { data_dir: data_dir.to_owned(), ..Self::new() }
+    }
+
+    pub(crate) fn data_dir(&self) -> &Path {
+        &self.data_dir
     }
 
     pub(crate) fn command(&self, arguments: &[&str]) -> Command {
@@ -27,7 +36,7 @@ impl Hubtrail {
             .env("XDG_DATA_HOME", self.home.path())
             .env("COLUMNS", "100")
             .env("TZ", "UTC")
-            .env("HUBTRAIL__STORAGE__DATA_DIR", self.data_dir())
+            .env("HUBTRAIL__STORAGE__DATA_DIR", &self.data_dir)
             .stdin(Stdio::null());
         command
     }

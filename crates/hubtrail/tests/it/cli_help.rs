@@ -2,6 +2,19 @@
 
 use crate::binary::Hubtrail;
 
+const COMMANDS: &[&str] = &[
+    "",
+    "connector",
+    "connector add",
+    "connector list",
+    "connector show",
+    "connector pause",
+    "connector resume",
+    "events",
+    "doctor",
+    "completions",
+];
+
 fn help(command: &str) -> String {
     let mut arguments: Vec<_> = command.split_whitespace().collect();
     arguments.push("--help");
@@ -10,7 +23,7 @@ fn help(command: &str) -> String {
 
 #[test]
 fn every_command_explains_itself() {
-    for command in ["", "completions", "doctor"] {
+    for command in COMMANDS {
         let name = if command.is_empty() { "hubtrail".to_owned() } else { command.replace(' ', "_") };
         insta::assert_snapshot!(name, help(command));
     }

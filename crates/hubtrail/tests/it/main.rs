@@ -1,6 +1,9 @@
 //! Hubtrail from outside: one binary for all integration tests, one module per topic.
 
 mod binary;
+mod cli_connector;
+mod cli_doctor;
+mod cli_events;
 mod cli_help;
 mod store_append;
 mod store_search;

@@ -16,7 +16,7 @@ use crate::cli::failure::Failure;
 const MOST_BYTES: u64 = 64 * 1024;
 
 #[derive(Debug, Args)]
-pub struct TokenSource {
+pub(super) struct TokenSource {
     /// Read the token from this file
     #[arg(long, value_name = "FILE", conflicts_with = "token_stdin")]
     token_file: Option<PathBuf>,
@@ -31,7 +31,7 @@ pub struct TokenSource {
 impl TokenSource {
     /// # Errors
     /// When there is no token, or it cannot be one.
-    pub fn read(&self) -> anyhow::Result<SecretString> {
+    pub(super) fn read(&self) -> anyhow::Result<SecretString> {
         const WAYS: &str = "give it with --token-file FILE, with --token-stdin, or at the prompt that appears without either";
         if self.token.is_some() {
             let what = "a token is never an argument: the shell's history and other users of this machine would see it";

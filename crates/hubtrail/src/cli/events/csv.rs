@@ -7,6 +7,8 @@ use std::io::{self, Write};
 
 use hubtrail_core::event::Event;
 
+use crate::store::Position;
+
 /// HubSpot's own field names, after what Hubtrail adds.
 const HEADER: [&str; 10] = [
     "position",
@@ -21,17 +23,18 @@ const HEADER: [&str; 10] = [
     "meta",
 ];
 
-/// # Errors
-/// When the output cannot be written to.
-pub fn header(to: &mut impl Write) -> io::Result<()> {
+pub(super) fn header(to: &mut impl Write) -> io::Result<()> {
     write!(to, "{}\r\n", HEADER.join(","))
 }
 
-/// # Errors
-/// When the output cannot be written to.
-pub fn line(to: &mut impl Write, position: u64, connector: &str, event: &Event) -> io::Result<()> {
+pub(super) fn line(
+    to: &mut impl Write,
+    position: Position,
+    connector: &str,
+    event: &Event,
+) -> io::Result<()> {
     let timestamp = event.timestamp.to_string();
-    write!(to, "{position}")?;
+    write!(to, "{}", position.0)?;
     for text in [
         connector,
         &timestamp,
@@ -84,7 +87,7 @@ mod tests {
         };
         let mut bytes = Vec::new();
         header(&mut bytes).unwrap();
-        line(&mut bytes, 9, "main", &event).unwrap();
+        line(&mut bytes, Position(9), "main", &event).unwrap();
         assert_eq!(
             String::from_utf8(bytes).unwrap(),
             "position,connector,timestamp,event,objectType,objectId,objectName,userId,fullName,meta\r\n\

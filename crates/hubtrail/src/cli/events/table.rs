@@ -12,23 +12,23 @@ use hubtrail_core::time::{UtcMs, spoken};
 use jiff::tz::TimeZone;
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
+use crate::store::Entry;
+
 const TIME_WIDTH: usize = 23;
 const AGO_WIDTH: usize = 10;
 
 /// How the lines are laid out; the same for all lines of one listing.
 #[derive(Clone, Debug)]
-pub struct Table {
-    pub zone: TimeZone,
+pub(super) struct Table {
+    pub(super) zone: TimeZone,
     /// Columns of the terminal; none: nothing is cut.
-    pub columns: Option<usize>,
+    pub(super) columns: Option<usize>,
     /// Width of the connector's column; none: all lines are of one connector, which goes without saying.
-    pub connector: Option<usize>,
+    pub(super) connector: Option<usize>,
 }
 
 impl Table {
-    /// # Errors
-    /// When the output cannot be written to.
-    pub fn header(&self, to: &mut impl Write, now: UtcMs) -> io::Result<()> {
+    pub(super) fn header(&self, to: &mut impl Write, now: UtcMs) -> io::Result<()> {
         let zone = self.zone.to_offset(now.to_timestamp());
         let title = if self.zone == TimeZone::UTC { "UTC".to_owned() } else { format!("UTC{zone}") };
         let dim = Style::new().dimmed();
@@ -37,18 +37,25 @@ impl Table {
         writeln!(to, "{dim}{title:<TIME_WIDTH$}  {:>AGO_WIDTH$}  {connector}EVENT{dim:#}", "AGO")
     }
 
-    /// # Errors
-    /// When the output cannot be written to.
-    pub fn line(&self, to: &mut impl Write, now: UtcMs, connector: &str, event: &Event) -> io::Result<()> {
+    pub(super) fn line(
+        &self,
+        to: &mut impl Write,
+        now: UtcMs,
+        connector: &str,
+        entry: &Entry,
+    ) -> io::Result<()> {
         let dim = Style::new().dimmed();
         let mut pieces = vec![
-            (dim, format!("{:<TIME_WIDTH$}  ", self.time(event.timestamp))),
-            (dim, format!("{:>AGO_WIDTH$}  ", ago(now, event.timestamp))),
+            (dim, format!("{:<TIME_WIDTH$}  ", self.time(entry.timestamp))),
+            (dim, format!("{:>AGO_WIDTH$}  ", ago(now, entry.timestamp))),
         ];
         if let Some(width) = self.connector {
             pieces.push((Style::new(), format!("{}  ", padded(connector, width))));
         }
-        pieces.extend(sentence(event));
+        match &entry.event {
+            Ok(event) => pieces.extend(sentence(event)),
+            Err(reason) => pieces.push((colour(""), format!("unreadable: {}", harmless(reason)))),
+        }
         print(to, pieces, self.columns.unwrap_or(usize::MAX))
     }
 
@@ -117,28 +124,41 @@ fn fit(text: &str, columns: usize) -> &str {
 
 #[cfg(test)]
 mod tests {
+    use hubtrail_core::identity::EventId;
+    use hubtrail_core::stream::Stream;
+
     use super::*;
+    use crate::connector::ConnectorId;
+    use crate::store::Position;
 
     const NOW: UtcMs = UtcMs(1_710_081_138_123);
 
-    fn event(name: &str) -> Event {
-        Event {
+    fn entry(name: &str) -> Entry {
+        let raw = format!(
+            r#"{{"timestamp":{},"userId":7,"fullName":"Maria Keller","event":"UNPUBLISHED","objectType":"LANDING_PAGE",
+                "objectId":"42","objectName":{}}}"#,
+            NOW.minus(240_000).0,
+            serde_json::to_string(name).unwrap()
+        );
+        Entry {
+            position: Position(1),
+            connector: ConnectorId(1),
+            stream: Stream::Content,
+            event_id: EventId([0; 16]),
             timestamp: NOW.minus(240_000),
-            user_id: "7".to_owned(),
-            full_name: "Maria Keller".to_owned(),
-            event: "UNPUBLISHED".to_owned(),
-            object_type: "LANDING_PAGE".to_owned(),
-            object_id: "42".to_owned(),
-            object_name: name.to_owned(),
-            meta: None,
+            seen_at: NOW,
+            future: false,
+            leaf: [0; 32],
+            event: Event::read(&raw).map_err(|error| error.to_string()),
+            raw,
         }
     }
 
-    fn printed(table: &Table, events: &[Event]) -> String {
+    fn printed(table: &Table, entries: &[Entry]) -> String {
         let mut bytes = anstream::StripStream::new(Vec::new());
         table.header(&mut bytes, NOW).unwrap();
-        for event in events {
-            table.line(&mut bytes, NOW, "main", event).unwrap();
+        for entry in entries {
+            table.line(&mut bytes, NOW, "main", entry).unwrap();
         }
         String::from_utf8(bytes.into_inner()).unwrap()
     }
@@ -146,16 +166,17 @@ mod tests {
     #[test]
     fn lines_stand_below_each_other_and_are_cut_at_the_edge() {
         let wide = Table { zone: TimeZone::UTC, columns: None, connector: Some(9) };
-        let mut future = event("");
-        future.timestamp = NOW.plus(7_200_000);
-        insta::assert_snapshot!(printed(&wide, &[event("Spring sale"), future]), @r"
+        let future = Entry { timestamp: NOW.plus(7_200_000), ..entry("") };
+        let unreadable = Entry { event: Err("the record has no `timestamp`".to_owned()), ..entry("") };
+        insta::assert_snapshot!(printed(&wide, &[entry("Spring sale"), future, unreadable]), @r"
         TIME (UTC)                      AGO  CONNECTOR  EVENT
         2024-03-10 14:28:18.123   4 min ago  main       Maria Keller unpublished landing page “Spring sale”
         2024-03-10 16:32:18.123      in 2 h  main       Maria Keller unpublished landing page 42
+        2024-03-10 14:28:18.123   4 min ago  main       unreadable: the record has no `timestamp`
         ");
         let zone = TimeZone::fixed(jiff::tz::offset(-5));
         let narrow = Table { zone, columns: Some(60), connector: None };
-        let cut = printed(&narrow, &[event("x")]);
+        let cut = printed(&narrow, &[entry("x")]);
         insta::assert_snapshot!(cut, @r"
         TIME (UTC-05)                   AGO  EVENT
         2024-03-10 09:28:18.123   4 min ago  Maria Keller unpublish…
@@ -174,7 +195,7 @@ mod tests {
     fn a_hostile_name_is_shown_and_not_obeyed() {
         let table = Table { zone: TimeZone::UTC, columns: None, connector: None };
         let mut bytes = Vec::new();
-        table.line(&mut bytes, NOW, "", &event("\u{1b}]0;owned\u{7}")).unwrap();
+        table.line(&mut bytes, NOW, "", &entry("\u{1b}]0;owned\u{7}")).unwrap();
         let text = String::from_utf8(bytes).unwrap();
         assert!(text.contains("\\u{1b}]0;owned\\u{7}") && !text.contains('\u{7}'));
     }

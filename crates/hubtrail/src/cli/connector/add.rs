@@ -1,0 +1,105 @@
+//! `hubtrail connector add`: everything is checked before a token is asked for, and saved before it is tried.
+
+use std::str::FromStr;
+
+use clap::Args;
+
+use super::token::TokenSource;
+use crate::cli::{Session, output};
+use crate::connector::{ApiVersion, HUBSPOT, RateLimit, Settings, Start};
+use crate::moment::{Moment, NotALength, NotAMoment, length_ms};
+use crate::store::NewConnector;
+
+/// Add a HubSpot account
+#[derive(Debug, Args)]
+#[command(after_help = "\
+The token is a service key (HubSpot: Development > Keys > Service keys, scope `content`) or the access token of a \
+legacy private app. It is read from a file, from stdin or at a prompt, and sealed before it is stored.
+
+Examples:
+  hubtrail connector add acme                        asks for the token
+  hubtrail connector add acme --token-file token.txt --start 30d
+  hubtrail connector add lab --base-url http://127.0.0.1:8080 --token-file token.txt")]
+pub(super) struct Add {
+    /// Name of the connector, such as acme
+    #[arg(value_name = "NAME")]
+    name: String,
+    #[command(flatten)]
+    token: TokenSource,
+    /// Where the API is: HubSpot, or an emulator on this machine
+    #[arg(long, value_name = "URL", default_value = HUBSPOT)]
+    base_url: String,
+    /// Version of HubSpot's API: v3, 2025-09, 2026-03 or 2026-09
+    #[arg(long, value_name = "VERSION", default_value_t)]
+    api_version: ApiVersion,
+    /// How much history to collect: all, now, 30d, 24h, a date or a time
+    #[arg(long, value_name = "TIME", default_value = "all")]
+    start: Since,
+    /// How often to ask for what is new
+    #[arg(long, value_name = "LENGTH", default_value = "10s", value_parser = interval)]
+    poll_interval: i64,
+    /// Records to ask for at a time
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    page_size: u32,
+    /// Percent of the account's burst and daily allowance to use, or off (only towards this machine)
+    #[arg(long, value_name = "BURST/DAILY", default_value_t)]
+    rate_limit: RateLimit,
+    /// Save it without collecting; `hubtrail connector resume NAME` starts it
+    #[arg(long)]
+    paused: bool,
+}
+
+/// `--start` as it was typed; it is pinned to a time when the connector is made.
+#[derive(Clone, Copy, Debug)]
+enum Since {
+    All,
+    Now,
+    Moment(Moment),
+}
+
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{0}; all and now are possible too")]
+struct NotAStart(NotAMoment);
+
+impl FromStr for Since {
+    type Err = NotAStart;
+
+    fn from_str(text: &str) -> Result<Self, NotAStart> {
+        match text {
+            "all" => Ok(Self::All),
+            "now" => Ok(Self::Now),
+            moment => moment.parse().map(Self::Moment).map_err(NotAStart),
+        }
+    }
+}
+
+fn interval(text: &str) -> Result<i64, NotALength> {
+    length_ms(text)
+}
+
+impl Add {
+    pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
+        let now = (session.now)();
+        let start = match self.start {
+            Since::All => Start::All,
+            Since::Now => Start::Now,
+            Since::Moment(moment) => Start::Since(moment.from_now(now)),
+        };
+        let settings = Settings {
+            api_version: self.api_version,
+            start,
+            poll_interval_ms: self.poll_interval,
+            rate_limit: self.rate_limit,
+            page_size: self.page_size,
+            paused: self.paused,
+            ..Settings::new(&self.name, &self.base_url)?
+        };
+        settings.check()?;
+        let token = self.token.read()?;
+        let store = session.store()?;
+        let connector =
+            store.add_connector(NewConnector { settings, created_at: now }, token, &session.keyring()?)?;
+        output::print_line(format_args!("connector `{}` is saved", connector.name()))?;
+        Ok(())
+    }
+}

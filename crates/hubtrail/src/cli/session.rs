@@ -1,0 +1,86 @@
+//! What every command works with: the configuration, the clock, and the way to the log and its key.
+
+use anyhow::Context;
+use hubtrail_core::time::UtcMs;
+use secrecy::SecretString;
+use tracing::level_filters::LevelFilter;
+use zeroize::Zeroizing;
+
+use super::failure::Failure;
+use crate::config::{Config, Layers};
+use crate::secret::Keyring;
+use crate::store::Store;
+use crate::telemetry;
+
+pub struct Session {
+    pub config: Config,
+    /// The machine's clock, which is asked nowhere else.
+    pub now: fn() -> UtcMs,
+}
+
+impl Session {
+    /// # Errors
+    /// When the configuration cannot be read or says something impossible.
+    pub fn start(layers: &Layers, verbose: u8) -> anyhow::Result<Self> {
+        let config = Config::from_layers(layers)?;
+        telemetry::init(&config.log, LevelFilter::WARN, verbose);
+        Ok(Self { config, now })
+    }
+
+    /// The log; its directory is made when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be used.
+    pub fn store(&self) -> anyhow::Result<Store> {
+        Ok(Store::open(&self.config.storage.data_dir)?)
+    }
+
+    /// As [`Session::store`], for commands that only look: a mistyped directory is not made.
+    ///
+    /// # Errors
+    /// Also when there is no directory.
+    pub fn existing_store(&self) -> anyhow::Result<Store> {
+        let dir = &self.config.storage.data_dir;
+        if !dir.exists() {
+            let what = format!("there is no data directory {}", dir.display());
+            let fix =
+                "add a connector with `hubtrail connector add NAME`, or name the right one with --data-dir";
+            return Err(Failure::new(what, fix).into());
+        }
+        self.store()
+    }
+
+    /// The key that seals tokens, made when there is none.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn keyring(&self) -> anyhow::Result<Keyring> {
+        Ok(Keyring::open(&self.config.storage.data_dir, self.given_key()?)?)
+    }
+
+    /// As [`Session::keyring`], to open what is sealed: a new key could not.
+    ///
+    /// # Errors
+    /// Also when there is none.
+    pub fn existing_keyring(&self) -> anyhow::Result<Keyring> {
+        Ok(Keyring::open_existing(&self.config.storage.data_dir, self.given_key()?)?)
+    }
+
+    fn given_key(&self) -> anyhow::Result<Option<SecretString>> {
+        let security = &self.config.security;
+        match (&security.key, &security.key_file) {
+            (Some(key), _) => Ok(Some(key.clone())),
+            (None, None) => Ok(None),
+            (None, Some(file)) => {
+                let text = std::fs::read_to_string(file)
+                    .with_context(|| format!("read the key file {}", file.display()))?;
+                Ok(Some(SecretString::from(Zeroizing::new(text).trim())))
+            }
+        }
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the binary's edge: from here on time is an argument")]
+fn now() -> UtcMs {
+    jiff::Timestamp::now().into()
+}

@@ -1,0 +1,83 @@
+//! `hubtrail connector`, from adding to pausing, with the real binary.
+
+use std::io::Write;
+use std::process::Stdio;
+
+use crate::binary::{Hubtrail, text};
+
+const TOKEN: &str = "pat-na1-00000000-token-of-a-test";
+
+fn add(hubtrail: &Hubtrail, arguments: &[&str]) -> std::process::Output {
+    let arguments = [&["connector", "add"], arguments, &["--token-stdin"]].concat();
+    let mut child = hubtrail
+        .command(&arguments)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // The command may end without reading it.
+    let _ = writeln!(child.stdin.take().unwrap(), "{TOKEN}");
+    child.wait_with_output().unwrap()
+}
+
+#[test]
+fn a_connector_is_added_listed_and_paused_and_its_token_is_nowhere() {
+    let hubtrail = Hubtrail::new();
+    let added = add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1", "--start", "2024-03-01"]);
+    assert_eq!(added.status.code(), Some(0), "{}", text(&added.stderr));
+    assert!(text(&added.stdout).starts_with("connector `acme` is saved\n"), "{}", text(&added.stdout));
+    let list = hubtrail.prints(&["connector", "list"]);
+    assert!(list.contains("acme") && list.contains("2024-03-01T00:00:00.000Z"), "{list}");
+    hubtrail.prints(&["connector", "pause", "acme"]);
+    let shown: serde_json::Value =
+        serde_json::from_str(&hubtrail.prints(&["connector", "show", "ACME", "--json"])).unwrap();
+    assert_eq!((&shown["state"], &shown["base_url"]), (&"paused".into(), &"http://127.0.0.1:1/".into()));
+    assert!(hubtrail.prints(&["connector", "resume", "acme"]).contains("collecting"));
+    for file in std::fs::read_dir(hubtrail.data_dir()).unwrap() {
+        let bytes = std::fs::read(file.unwrap().path()).unwrap();
+        assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
+    }
+}
+
+#[test]
+fn a_token_is_never_an_argument_and_is_not_repeated() {
+    let hubtrail = Hubtrail::new();
+    for arguments in
+        [["connector", "add", "acme", "--token", TOKEN].as_slice(), &["connector", "add", "acme", "--token"]]
+    {
+        let error = hubtrail.fails(2, arguments);
+        assert!(error.contains("never an argument") && error.contains("--token-file"), "{error}");
+        assert!(!error.contains(TOKEN), "{error}");
+    }
+    assert!(hubtrail.fails(2, &["connector", "add", "acme"]).contains("there is no token"));
+    assert!(!hubtrail.data_dir().exists(), "nothing was made");
+}
+
+#[test]
+fn what_cannot_be_is_refused_before_a_token_is_asked_for() {
+    let hubtrail = Hubtrail::new();
+    for (arguments, reason) in [
+        (["acme", "--base-url", "http://api.hubapi.com"], "unencrypted"),
+        (["acme", "--rate-limit", "off"], "starve"),
+        (["acme", "--page-size", "0"], "page_size"),
+        (["acme", "--poll-interval", "10ms"], "poll_interval"),
+    ] {
+        let error = hubtrail.fails(1, &[&["connector", "add"], arguments.as_slice()].concat());
+        assert!(error.starts_with("error: ") && error.contains(reason), "{error}");
+    }
+    let misused = hubtrail.fails(2, &["connector", "add", "acme", "--start", "soon"]);
+    assert!(misused.contains("not a time") && misused.contains("30d"), "{misused}");
+}
+
+#[test]
+fn a_name_that_is_not_there_is_answered_with_those_that_are() {
+    let hubtrail = Hubtrail::new();
+    let none = hubtrail.fails(1, &["connector", "list"]);
+    assert!(none.contains("there is no data directory") && none.contains("fix: "), "{none}");
+    assert!(!hubtrail.data_dir().exists(), "looking made nothing");
+    assert!(add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1"]).status.success());
+    let twice = add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1"]);
+    assert_eq!(twice.status.code(), Some(1));
+    assert!(hubtrail.fails(1, &["connector", "show", "acne"]).contains("`acme`"));
+}
