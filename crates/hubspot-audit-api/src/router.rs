@@ -8,7 +8,7 @@ use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
@@ -55,9 +55,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 async fn dispatch<B: Backend>(backend: &B, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let endpoint = Endpoint::of(parts.uri.path()).ok_or(ApiError::NotFound)?;
-    let expected = if endpoint.is_post() { Method::POST } else { Method::GET };
-    if parts.method != expected {
-        return Err(ApiError::MethodNotAllowed);
+    let allowed = if endpoint.is_post() { "POST" } else { "GET" };
+    if parts.method.as_str() != allowed {
+        return Err(ApiError::MethodNotAllowed { allowed });
     }
     match endpoint {
         Endpoint::AuditLogs(_) => audit_logs(backend, &parts).await,
