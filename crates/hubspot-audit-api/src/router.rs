@@ -1,5 +1,5 @@
-//! Joins the protocol to a backend. It answers every path itself, in HubSpot's shape, so it can be
-//! served alone or mounted under another router with `route_service("/cms/{*rest}", …)`.
+//! Joins the protocol to a backend. It answers every path that it is given itself, in HubSpot's
+//! shape, also those that HubSpot does not know.
 
 use std::sync::Arc;
 
@@ -7,6 +7,7 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use http::request::Parts;
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
@@ -24,8 +25,14 @@ use crate::time;
 /// Larger bodies are refused; HubSpot's own requests are a few hundred bytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
+/// All paths, for a server that is nothing else.
 pub fn router<B: Backend>(backend: Arc<B>) -> Router {
     Router::new().fallback(answer::<B>).with_state(backend)
+}
+
+/// Only what is under `/cms/`, to be merged into a router that has routes of its own.
+pub fn cms<B: Backend>(backend: Arc<B>) -> Router {
+    Router::new().route("/cms/{*rest}", any(answer::<B>)).with_state(backend)
 }
 
 async fn answer<B: Backend>(State(backend): State<Arc<B>>, request: Request) -> Response {

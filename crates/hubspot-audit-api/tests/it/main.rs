@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "what a test does not expect may end it")]
 
+mod backend;
 mod control;
 mod errors;
 mod faults;
