@@ -6,6 +6,7 @@
 
 mod day;
 mod lane;
+mod share;
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -13,6 +14,7 @@ use serde::Serialize;
 use self::day::Day;
 pub use self::day::{Spent, next_midnight};
 use self::lane::Lane;
+pub use self::share::{NotARateLimit, RateLimit};
 use crate::checkpoint::WalkKind;
 use crate::time::UtcMs;
 
@@ -23,22 +25,6 @@ const DOCUMENTED_DAILY: u64 = 1_000_000;
 const LONGEST_INTERVAL_MS: u64 = 60_000;
 /// Of the calls that an interval allows us, those that only the tail may make: one in this many.
 const TAIL_LANE: u64 = 4;
-
-/// How much of an account's limits is ours.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RateLimit {
-    /// Percentages of the burst and of the daily limit.
-    Share { burst_percent: u8, daily_percent: u8 },
-    /// No limit of our own; for an emulator.
-    Off,
-}
-
-impl Default for RateLimit {
-    /// Half the burst and a tenth of the day, because other integrations share them.
-    fn default() -> Self {
-        Self::Share { burst_percent: 50, daily_percent: 10 }
-    }
-}
 
 /// The `X-HubSpot-RateLimit-*` headers of one response; each may be missing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

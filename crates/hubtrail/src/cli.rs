@@ -3,6 +3,7 @@
 //! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
 //! Exit codes: 0 done, 1 failed, 2 misused.
 
+mod check;
 pub mod collect;
 pub mod completions;
 pub mod connector;

@@ -15,7 +15,6 @@ use std::time::Duration;
 use directories::ProjectDirs;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
-use url::Url;
 
 pub use error::ConfigError;
 use error::Place;
@@ -49,7 +48,8 @@ pub struct Storage {
 #[derive(Clone, Debug)]
 pub struct Network {
     pub connect_timeout: Duration,
-    pub proxy: Option<Url>,
+    /// A URL, secret because it may hold a password.
+    pub proxy: Option<SecretString>,
     /// Hosts that are reached without the proxy, as in `NO_PROXY`.
     pub no_proxy: Option<String>,
     /// PEM file with certificates that are trusted besides the system's.

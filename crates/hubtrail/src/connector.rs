@@ -9,6 +9,9 @@ use url::{Host, Url};
 
 use crate::secret::Sealed;
 
+pub use crate::hubspot::ApiVersion;
+pub use hubtrail_core::allowance::RateLimit;
+
 mod words;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -20,16 +23,6 @@ impl fmt::Display for ConnectorId {
     }
 }
 
-/// Which path of HubSpot's API is asked. The record is the same in all of them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum ApiVersion {
-    #[default]
-    V3,
-    V2025_09,
-    V2026_03,
-    V2026_09,
-}
-
 /// How much history a new connector collects.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Start {
@@ -39,21 +32,6 @@ pub enum Start {
     /// From the moment the connector was created.
     Now,
     Since(UtcMs),
-}
-
-/// How much of the account's allowance a connector may use; other integrations share it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RateLimit {
-    /// Percent of the burst (per 10 seconds) and of the daily allowance.
-    Share { burst_percent: u8, daily_percent: u8 },
-    /// Only towards loopback, where there is nobody to share with.
-    Off,
-}
-
-impl Default for RateLimit {
-    fn default() -> Self {
-        Self::Share { burst_percent: 50, daily_percent: 10 }
-    }
 }
 
 /// What a person may set, and change later.

@@ -3,6 +3,7 @@
 mod add;
 mod list;
 mod pause;
+mod test;
 mod token;
 
 use std::process::ExitCode;
@@ -23,6 +24,7 @@ enum Action {
     Add(add::Add),
     List(list::List),
     Show(list::Show),
+    Test(test::Test),
     Pause(pause::Pause),
     Resume(pause::Resume),
 }
@@ -35,6 +37,10 @@ impl Connector {
             Action::Add(action) => action.run(session)?,
             Action::List(action) => action.run(session)?,
             Action::Show(action) => action.run(session)?,
+            Action::Test(action) => {
+                let passed = action.run(session)?;
+                return Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE });
+            }
             Action::Pause(action) => action.run(session)?,
             Action::Resume(action) => action.run(session)?,
         }

@@ -2,13 +2,16 @@
 
 use anyhow::Context;
 use hubtrail_core::time::UtcMs;
+use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use crate::config::{Config, Layers};
-use crate::secret::Keyring;
+use crate::connector::Connector;
+use crate::hubspot::{Options, ProxyServer, Timeouts};
+use crate::secret::{self, Keyring};
 use crate::store::Store;
 use crate::telemetry;
 
@@ -66,6 +69,27 @@ impl Session {
         Ok(Keyring::open_existing(&self.config.storage.data_dir, self.given_key()?)?)
     }
 
+    /// How to reach a connector's account, with its token unsealed.
+    ///
+    /// # Errors
+    /// When the token cannot be unsealed.
+    pub fn hubspot_options(&self, connector: &Connector) -> anyhow::Result<Options> {
+        let sealed_for = secret::Context { account: &connector.account, field: secret::Context::TOKEN };
+        let token = self.existing_keyring()?.unseal(sealed_for, &connector.sealed_token)?;
+        let (settings, network) = (&connector.settings, &self.config.network);
+        let proxy = network.proxy.clone().map(|url| ProxyServer { url, no_proxy: network.no_proxy.clone() });
+        let zone = connector.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
+        Ok(Options {
+            api_version: settings.api_version,
+            timeouts: Timeouts { connect: network.connect_timeout, ..Timeouts::default() },
+            proxy,
+            extra_ca: network.extra_ca.clone(),
+            rate_limit: settings.rate_limit,
+            zone: zone.unwrap_or(TimeZone::UTC),
+            ..Options::new(settings.base_url.as_str(), token)
+        })
+    }
+
     fn given_key(&self) -> anyhow::Result<Option<SecretString>> {
         let security = &self.config.security;
         match (&security.key, &security.key_file) {
@@ -78,6 +102,15 @@ impl Session {
             }
         }
     }
+}
+
+/// For commands that ask HubSpot something and wait for the answer.
+///
+/// # Errors
+/// When the operating system refuses what a runtime needs.
+pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    Ok(runtime.context("start the runtime")?.block_on(work))
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary's edge: from here on time is an argument")]

@@ -118,16 +118,19 @@ impl Setting {
     }
 
     /// A proxy's URL may hold a password: it is never repeated.
-    fn proxy(&self) -> Result<url::Url, ConfigError> {
+    fn proxy(&self) -> Result<SecretString, ConfigError> {
         let with_scheme =
             if self.text.contains("://") { self.text.clone() } else { format!("http://{}", self.text) };
-        let known = |url: &url::Url| matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
-        with_scheme.parse().ok().filter(|url| known(url) && url.has_host()).ok_or_else(|| {
-            self.bad(
+        let known = |url: &url::Url| {
+            url.has_host() && matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h")
+        };
+        match with_scheme.parse::<url::Url>() {
+            Ok(url) if known(&url) => Ok(SecretString::from(with_scheme)),
+            _ => Err(self.bad(
                 "is not the URL of a proxy".to_owned(),
                 "write it as http://HOST:PORT or socks5://HOST:PORT",
-            )
-        })
+            )),
+        }
     }
 
     pub(super) fn not_a_value(&self) -> ConfigError {

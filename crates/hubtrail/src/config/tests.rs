@@ -38,11 +38,11 @@ fn each_layer_overlays_the_one_below() {
 fn the_conventional_proxy_is_used_below_our_own_setting() {
     let conventional = [("HTTPS_PROXY", "proxy.example:3128"), ("no_proxy", "localhost,.example.org")];
     let config = Config::from_layers(&layers("", &conventional)).unwrap();
-    assert_eq!(config.network.proxy.unwrap().as_str(), "http://proxy.example:3128/");
+    assert_eq!(config.network.proxy.unwrap().expose_secret(), "http://proxy.example:3128");
     assert_eq!(config.network.no_proxy.as_deref(), Some("localhost,.example.org"));
     let ours =
         Config::from_layers(&layers("[network]\nproxy = \"socks5://10.0.0.1:1080\"", &conventional)).unwrap();
-    assert_eq!(ours.network.proxy.unwrap().scheme(), "socks5");
+    assert_eq!(ours.network.proxy.unwrap().expose_secret(), "socks5://10.0.0.1:1080");
 }
 
 #[test]

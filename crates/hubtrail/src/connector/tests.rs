@@ -55,7 +55,7 @@ fn each_number_out_of_range_is_refused_by_its_field() {
 
 #[test]
 fn what_is_stored_reads_back() {
-    for version in ApiVersion::ALL {
+    for version in ApiVersion::NEWEST_FIRST {
         assert_eq!(version.to_string().parse(), Ok(version));
     }
     for start in [Start::All, Start::Now, Start::Since(UtcMs(1_710_081_138_123))] {

@@ -3,7 +3,13 @@
 use std::io::Write;
 use std::process::Stdio;
 
+use std::sync::Arc;
+
+use hubspot_audit_api::emulator::{Config, Emulator};
+use hubtrail_core::time::UtcMs;
+
 use crate::binary::{Hubtrail, text};
+use crate::store_support::NOW;
 
 const TOKEN: &str = "pat-na1-00000000-token-of-a-test";
 
@@ -33,7 +39,7 @@ fn a_connector_is_added_listed_and_paused_and_its_token_is_nowhere() {
     let shown: serde_json::Value =
         serde_json::from_str(&hubtrail.prints(&["connector", "show", "ACME", "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["base_url"]), (&"paused".into(), &"http://127.0.0.1:1/".into()));
-    assert!(hubtrail.prints(&["connector", "resume", "acme"]).contains("collecting"));
+    assert!(hubtrail.prints(&["connector", "resume", "acme"]).contains("active"));
     for file in std::fs::read_dir(hubtrail.data_dir()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
@@ -80,4 +86,33 @@ fn a_name_that_is_not_there_is_answered_with_those_that_are() {
     let twice = add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1"]);
     assert_eq!(twice.status.code(), Some(1));
     assert!(hubtrail.fails(1, &["connector", "show", "acne"]).contains("`acme`"));
+}
+
+fn stages(output: &str) -> Vec<&str> {
+    output.lines().filter_map(|line| line.split_whitespace().next()).collect()
+}
+
+#[test]
+fn a_first_test_says_what_works_and_what_a_person_must_do() {
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let UtcMs(now) = NOW;
+    let config = Config { token: TOKEN.to_owned(), ..Config::default() };
+    let emulator = runtime.block_on(Emulator::start(config, Arc::new(move || now), Vec::new())).unwrap();
+    let hubtrail = Hubtrail::new();
+    let added = text(&add(&hubtrail, &["acme", "--base-url", &emulator.url()]).stdout);
+    let lines = added.split_once("a first test:\n").unwrap().1;
+    assert_eq!(stages(lines), ["ok"; 5], "{added}");
+    let shown = hubtrail.prints(&["connector", "show", "acme"]);
+    assert!(shown.contains("4711001"), "{shown}");
+    assert_eq!(stages(&hubtrail.prints(&["connector", "test", "acme"])), ["ok"; 5]);
+
+    let other = Config { token: "pat-na1-another".to_owned(), ..Config::default() };
+    let stricter = runtime.block_on(Emulator::start(other, Arc::new(move || now), Vec::new())).unwrap();
+    let saved = add(&hubtrail, &["globex", "--base-url", &stricter.url()]);
+    assert_eq!(saved.status.code(), Some(0), "it is saved, whatever the test finds");
+    let tested = hubtrail.run(&["connector", "test", "globex"]);
+    assert_eq!(tested.status.code(), Some(1));
+    let said = text(&tested.stdout);
+    assert_eq!(stages(&said), ["ok", "ok", "fail", "fix:", "skip", "skip"], "{said}");
+    assert!(!said.contains(TOKEN));
 }

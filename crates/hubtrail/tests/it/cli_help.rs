@@ -8,6 +8,7 @@ const COMMANDS: &[&str] = &[
     "connector add",
     "connector list",
     "connector show",
+    "connector test",
     "connector pause",
     "connector resume",
     "events",

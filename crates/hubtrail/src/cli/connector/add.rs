@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use clap::Args;
 
+use super::test;
 use super::token::TokenSource;
 use crate::cli::{Session, output};
 use crate::connector::{ApiVersion, HUBSPOT, RateLimit, Settings, Start};
@@ -100,6 +101,12 @@ impl Add {
         let connector =
             store.add_connector(NewConnector { settings, created_at: now }, token, &session.keyring()?)?;
         output::print_line(format_args!("connector `{}` is saved", connector.name()))?;
+        output::print_line("a first test:")?;
+        // Whatever it finds, and even if it cannot be made: the connector is saved.
+        match test::test(session, &store, connector) {
+            Ok(report) => test::print(&report)?,
+            Err(error) => output::print_line(format_args!("it could not be made: {error:#}"))?,
+        }
         Ok(())
     }
 }

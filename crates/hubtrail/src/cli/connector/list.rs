@@ -58,7 +58,7 @@ impl Shown {
         Ok(Self {
             name: settings.name.clone(),
             account: connector.account.0.clone(),
-            state: if settings.paused { "paused" } else { "collecting" },
+            state: if settings.paused { "paused" } else { "active" },
             base_url: settings.base_url.to_string(),
             api_version: settings.api_version.as_str(),
             start: settings.start.to_string(),

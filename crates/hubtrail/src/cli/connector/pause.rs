@@ -37,7 +37,7 @@ fn set(session: &Session, name: &str, paused: bool) -> anyhow::Result<()> {
     let store = session.existing_store()?;
     let mut connector = store.connector(name)?;
     let name = connector.name().to_owned();
-    let state = if paused { "paused" } else { "collecting" };
+    let state = if paused { "paused" } else { "active" };
     if connector.settings.paused == paused {
         output::print_line(format_args!("connector `{name}` was {state} already"))?;
         return Ok(());

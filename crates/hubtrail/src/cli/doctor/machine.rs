@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::Path;
 
-use super::Check;
+use crate::cli::check::Check;
 use crate::config::Config;
 
 /// Below this the next hours of a busy account may not fit.
@@ -109,8 +109,8 @@ fn extra_ca(path: &Path) -> Check {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Verdict;
     use super::*;
+    use crate::cli::check::Verdict;
 
     #[test]
     fn a_file_in_the_place_of_the_directory_fails_and_a_missing_one_does_not() {
