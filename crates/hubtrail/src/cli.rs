@@ -9,8 +9,10 @@ pub mod completions;
 pub mod connector;
 pub mod demo;
 pub mod doctor;
+pub mod emulate;
 pub mod events;
 mod failure;
+mod foreground;
 pub mod output;
 pub mod progress;
 mod session;
@@ -47,6 +49,7 @@ enum Command {
     Connector(connector::Connector),
     Events(events::Events),
     Doctor(doctor::Doctor),
+    Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
 }
 
@@ -64,6 +67,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Connector(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
+        Command::Emulate(command) => command.run(&session()?),
     }
 }
 
