@@ -12,7 +12,6 @@ pub mod doctor;
 pub mod emulate;
 pub mod events;
 mod failure;
-mod foreground;
 pub mod output;
 pub mod progress;
 mod session;

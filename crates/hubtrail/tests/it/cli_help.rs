@@ -13,6 +13,7 @@ const COMMANDS: &[&str] = &[
     "connector resume",
     "events",
     "doctor",
+    "emulate",
     "completions",
 ];
 
