@@ -11,23 +11,42 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 mod append;
+mod backup;
+mod check;
 mod connectors;
 mod entry;
 mod error;
+mod facts;
+mod failure;
 mod gap;
+mod lock;
 mod names;
 mod pool;
+mod reader;
+mod removal;
+mod rollup;
 mod schema;
 mod search;
 mod stream;
+mod verification;
+mod walk;
 mod writer;
 
 pub use append::{Append, Appended};
+pub use check::{Depth, Report};
 pub use connectors::NewConnector;
 pub use entry::{Entry, Position};
 pub use error::StoreError;
+pub use facts::StreamFacts;
+pub use failure::Failure;
 pub use gap::{Gap, NewGap, Span};
+pub use lock::RoleLock;
+pub use reader::ReaderState;
+pub use removal::{Retention, Retired};
+pub use rollup::{HourTotal, Hours, KindTotal};
 pub use search::{Cursor, Held, Search};
+pub use verification::Verification;
+pub use walk::Walk;
 
 const FILE: &str = "hubtrail.db";
 
@@ -115,3 +134,6 @@ impl Store {
         answer.await.unwrap_or(Err(StoreError::Stopped))
     }
 }
+
+#[cfg(test)]
+mod tests;

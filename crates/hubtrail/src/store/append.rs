@@ -81,7 +81,7 @@ impl Store {
 }
 
 impl Writer {
-    fn append(&mut self, append: &Append) -> Result<Appended, StoreError> {
+    pub(super) fn append(&mut self, append: &Append) -> Result<Appended, StoreError> {
         if append.ids.len() != append.records.len() {
             return Err(StoreError::Mismatch { records: append.records.len(), ids: append.ids.len() });
         }

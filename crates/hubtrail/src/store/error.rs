@@ -32,7 +32,7 @@ pub enum StoreError {
     Busy(PathBuf),
     #[error("{holder} already collects into {}: stop it first, or use another data directory", dir.display())]
     InUse { dir: PathBuf, holder: String },
-    #[error("{operation} {}: {source}", path.display())]
+    #[error("{operation} {}: {source}; check that the path is right and that this user may use it", path.display())]
     Io { operation: &'static str, path: PathBuf, source: Arc<io::Error> },
     #[error("there is no connector `{name}`: {}", known_names(known))]
     UnknownConnector { name: String, known: Vec<String> },

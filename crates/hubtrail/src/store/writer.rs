@@ -93,10 +93,10 @@ impl Writer {
             waiting.extend(queue.try_iter().take(MOST_TOGETHER - 1));
             let mut answers = Vec::with_capacity(waiting.len());
             let fate = self.commit_together(waiting, &mut answers).map_err(|error| error.located(&self.path));
-            if fate.is_ok() {
-                head.send_replace(self.head);
-            } else {
-                self.forget();
+            match fate {
+                Ok(()) => drop(head.send_replace(self.head)),
+                // What was remembered from the transaction never happened.
+                Err(_) => self.seen_version = None,
             }
             for answer in answers {
                 answer(fate.clone());
@@ -141,11 +141,6 @@ impl Writer {
         }
     }
 
-    /// After a rollback, everything is read again.
-    fn forget(&mut self) {
-        self.seen_version = None;
-    }
-
     fn in_savepoint<T>(
         &mut self,
         work: impl FnOnce(&mut Self) -> Result<T, StoreError>,
@@ -159,7 +154,7 @@ impl Writer {
         if let Err(error) = &result {
             self.names = Names::default();
             self.head = head;
-            // A full disk or a failing one ends the whole transaction, not only the savepoint.
+            // A failing disk may have ended the whole transaction, not only the savepoint.
             if self.conn.is_autocommit() || self.conn.execute_batch("ROLLBACK TO job; RELEASE job").is_err() {
                 self.roll_back();
                 self.lost = Some(error.clone().located(&self.path));

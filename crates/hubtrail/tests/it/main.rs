@@ -9,3 +9,4 @@ mod cli_help;
 mod store_append;
 mod store_search;
 mod store_support;
+mod store_upkeep;

@@ -19,11 +19,32 @@ pub(in crate::store) enum Key {
     Object,
 }
 
-/// Both ends excluded.
-#[derive(Clone, Copy, Debug)]
-pub(in crate::store) struct Range {
-    pub(in crate::store) low: Cursor,
-    pub(in crate::store) high: Cursor,
+/// What of a lane is still to be read. The rest of an instant comes first, so that however many entries
+/// share it, none is looked at twice.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Rest {
+    /// Of this instant, only what lies behind this position.
+    pub(super) behind: Option<Cursor>,
+    /// Whole instants, the last one excluded.
+    pub(super) from: UtcMs,
+    pub(super) to: UtcMs,
+}
+
+impl Rest {
+    /// What lies behind an entry, in the order of reading.
+    pub(super) fn behind(self, last: Cursor, order: Order) -> Self {
+        if last.timestamp < self.from || last.timestamp >= self.to {
+            let nothing_left = match order {
+                Order::OldestFirst => last.timestamp >= self.to,
+                Order::NewestFirst => last.timestamp < self.from,
+            };
+            return if nothing_left { Self { from: self.to, ..self } } else { self };
+        }
+        match order {
+            Order::OldestFirst => Self { behind: Some(last), from: last.timestamp.plus(1), to: self.to },
+            Order::NewestFirst => Self { behind: Some(last), from: self.from, to: last.timestamp },
+        }
+    }
 }
 
 /// What an entry is judged by; its bytes are read only once it is found.
@@ -43,15 +64,14 @@ pub(super) struct Lane {
     key: Key,
     id: i64,
     order: Order,
-    /// What is still to be read.
-    rest: Option<Range>,
+    rest: Option<Rest>,
     read: VecDeque<Candidate>,
     size: usize,
 }
 
 impl Lane {
-    pub(super) fn new(key: Key, id: i64, order: Order, range: Range) -> Self {
-        Self { key, id, order, rest: Some(range), read: VecDeque::new(), size: FIRST }
+    pub(super) fn new(key: Key, id: i64, order: Order, rest: Rest) -> Self {
+        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: FIRST }
     }
 
     /// The next one that `wanted` accepts, which stays the next until it is taken.
@@ -67,8 +87,8 @@ impl Lane {
                 }
                 self.read.pop_front();
             }
-            let Some(range) = self.rest else { return Ok(None) };
-            self.refill(conn, range)?;
+            let Some(rest) = self.rest else { return Ok(None) };
+            self.refill(conn, rest)?;
         }
     }
 
@@ -76,17 +96,14 @@ impl Lane {
         self.read.pop_front();
     }
 
-    fn refill(&mut self, conn: &Connection, range: Range) -> Result<(), StoreError> {
-        let mut statement = conn.prepare_cached(sql(self.key, self.order))?;
-        let Range { low, high } = range;
-        let mut rows = statement.query(params![
-            self.id,
-            low.timestamp.0,
-            low.position,
-            high.timestamp.0,
-            high.position,
-            i64::try_from(self.size).unwrap_or(i64::MAX),
-        ])?;
+    fn refill(&mut self, conn: &Connection, rest: Rest) -> Result<(), StoreError> {
+        let size = i64::try_from(self.size).unwrap_or(i64::MAX);
+        let (part, bounds) = match rest.behind {
+            Some(last) => (Part::Instant, [last.timestamp.0, last.position.0]),
+            None => (Part::Range, [rest.from.0, rest.to.0]),
+        };
+        let mut statement = conn.prepare_cached(sql(self.key, self.order, part))?;
+        let mut rows = statement.query(params![self.id, bounds[0], bounds[1], size])?;
         while let Some(row) = rows.next()? {
             self.read.push_back(Candidate {
                 cursor: Cursor { timestamp: UtcMs(row.get(0)?), position: Position(row.get(1)?) },
@@ -95,41 +112,59 @@ impl Lane {
                 object: row.get(4)?,
             });
         }
-        let full = self.read.len() == self.size;
-        self.rest = self.read.back().filter(|_| full).map(|last| match self.order {
-            Order::OldestFirst => Range { low: last.cursor, high },
-            Order::NewestFirst => Range { low, high: last.cursor },
-        });
+        let last = self.read.back().map(|last| last.cursor).filter(|_| self.read.len() == self.size);
+        self.rest = match (part, last) {
+            (Part::Instant, Some(last)) => Some(Rest { behind: Some(last), ..rest }),
+            (Part::Instant, None) => Some(Rest { behind: None, ..rest }),
+            (Part::Range, Some(last)) => Some(rest.behind(last, self.order)),
+            (Part::Range, None) => None,
+        };
         self.size = (self.size * 4).min(MOST);
         Ok(())
     }
 }
 
+/// The two queries of a lane.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Part {
+    Instant,
+    Range,
+}
+
 macro_rules! lane {
-    ($column:literal, $direction:literal) => {
+    ($column:literal, $bounds:literal, $direction:literal) => {
         concat!(
             "SELECT timestamp, position, kind, person, object FROM entry INDEXED BY entry_by_",
             $column,
             " WHERE ",
             $column,
-            " = ?1 AND (timestamp, position) > (?2, ?3) AND (timestamp, position) < (?4, ?5) ORDER BY timestamp ",
+            " = ?1 AND ",
+            $bounds,
+            " ORDER BY timestamp ",
             $direction,
             ", position ",
             $direction,
-            " LIMIT ?6"
+            " LIMIT ?4"
         )
     };
 }
 
-pub(in crate::store) const fn sql(key: Key, order: Order) -> &'static str {
-    match (key, order) {
-        (Key::Stream, Order::OldestFirst) => lane!("stream", "ASC"),
-        (Key::Stream, Order::NewestFirst) => lane!("stream", "DESC"),
-        (Key::Kind, Order::OldestFirst) => lane!("kind", "ASC"),
-        (Key::Kind, Order::NewestFirst) => lane!("kind", "DESC"),
-        (Key::Person, Order::OldestFirst) => lane!("person", "ASC"),
-        (Key::Person, Order::NewestFirst) => lane!("person", "DESC"),
-        (Key::Object, Order::OldestFirst) => lane!("object", "ASC"),
-        (Key::Object, Order::NewestFirst) => lane!("object", "DESC"),
+macro_rules! parts {
+    ($column:literal, $order:expr, $part:expr) => {
+        match ($order, $part) {
+            (Order::OldestFirst, Part::Instant) => lane!($column, "timestamp = ?2 AND position > ?3", "ASC"),
+            (Order::NewestFirst, Part::Instant) => lane!($column, "timestamp = ?2 AND position < ?3", "DESC"),
+            (Order::OldestFirst, Part::Range) => lane!($column, "timestamp >= ?2 AND timestamp < ?3", "ASC"),
+            (Order::NewestFirst, Part::Range) => lane!($column, "timestamp >= ?2 AND timestamp < ?3", "DESC"),
+        }
+    };
+}
+
+pub(in crate::store) const fn sql(key: Key, order: Order, part: Part) -> &'static str {
+    match key {
+        Key::Stream => parts!("stream", order, part),
+        Key::Kind => parts!("kind", order, part),
+        Key::Person => parts!("person", order, part),
+        Key::Object => parts!("object", order, part),
     }
 }

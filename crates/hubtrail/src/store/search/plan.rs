@@ -3,14 +3,14 @@
 
 use std::collections::HashSet;
 
-use hubtrail_core::page::{Dimension, Filter, Order};
+use hubtrail_core::page::{Dimension, Filter};
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
-use super::lane::{Key, Lane, Range};
+use super::Search;
+use super::lane::{Key, Lane, Rest};
 use super::merge::{Conditions, Merge, Named};
-use super::{Cursor, Search};
-use crate::store::{Position, StoreError, stream};
+use crate::store::{StoreError, stream};
 
 /// Above this, running through the streams and testing each entry is the lesser work, because a
 /// condition with so many values accepts much.
@@ -21,24 +21,21 @@ const SHORTEST_INDEXED: usize = 3;
 pub(super) fn plan(conn: &Connection, search: &Search) -> Result<Merge, StoreError> {
     let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
     let conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
-    let range = range(search);
+    let rest = rest(search);
     let lanes = keys(&streams, &conditions)
         .into_iter()
-        .map(|(key, id)| Lane::new(key, id, search.order, range))
+        .map(|(key, id)| Lane::new(key, id, search.order, rest))
         .collect();
     Ok(Merge::new(search.order, lanes, conditions))
 }
 
-/// Positions start at 1, so 0 stands before every entry of its millisecond.
-fn range(search: &Search) -> Range {
-    let edge =
-        |at: Option<UtcMs>, open: i64| Cursor { timestamp: at.unwrap_or(UtcMs(open)), position: Position(0) };
-    let (low, high) = (edge(search.after, i64::MIN), edge(search.before, i64::MAX));
-    match (search.from, search.order) {
-        (None, _) => Range { low, high },
-        (Some(from), Order::OldestFirst) => Range { low: low.max(from), high },
-        (Some(from), Order::NewestFirst) => Range { low, high: high.min(from) },
-    }
+fn rest(search: &Search) -> Rest {
+    let whole = Rest {
+        behind: None,
+        from: search.after.unwrap_or(UtcMs(i64::MIN)),
+        to: search.before.unwrap_or(UtcMs(i64::MAX)),
+    };
+    search.from.map_or(whole, |from| whole.behind(from, search.order))
 }
 
 pub(super) fn conditions(

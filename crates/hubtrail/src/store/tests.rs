@@ -1,0 +1,215 @@
+//! What only the inside can show: query plans, a disk that fills up, and a crash between two commits.
+
+use std::fs;
+use std::path::Path;
+
+use hubtrail_core::identity::identify;
+use hubtrail_core::page::{Order, Seen};
+use hubtrail_core::stream::Stream;
+use hubtrail_core::time::UtcMs;
+use proptest::prelude::*;
+use secrecy::SecretString;
+use serde_json::value::RawValue;
+use tempfile::TempDir;
+
+use super::search::lane::{self, Key, Part};
+use super::*;
+use crate::connector::{Connector, Settings};
+use crate::secret::Keyring;
+
+fn log() -> (TempDir, Store, Connector) {
+    let dir = tempfile::tempdir().unwrap();
+    let store = Store::open(dir.path()).unwrap();
+    let keyring = Keyring::open(dir.path(), None).unwrap();
+    let settings = Settings::new("acme", "http://127.0.0.1:1").unwrap();
+    let new = NewConnector { settings, created_at: UtcMs(0) };
+    let acme = store.add_connector(new, SecretString::from("t"), &keyring).unwrap();
+    (dir, store, acme)
+}
+
+fn page(acme: &Connector, records: std::ops::Range<i64>, filler: &str) -> Append {
+    let record = |n: i64| {
+        let json = format!(r#"{{"timestamp":{n},"objectId":{n},"objectName":"page {n}","meta":"{filler}"}}"#);
+        Seen::read(RawValue::from_string(json).unwrap())
+    };
+    let records: Vec<Seen> = records.map(record).collect();
+    Append {
+        ids: identify(&acme.account, Stream::Content, &records),
+        records,
+        ..Append::new(acme.id, Stream::Content, UtcMs(0))
+    }
+}
+
+fn assert_sound(store: &Store) {
+    assert_eq!(store.check(Depth::Full).unwrap().problems, Vec::<String>::new());
+}
+
+#[test]
+fn no_query_scans_the_log() {
+    let (_dir, store, _) = log();
+    let mut queries = vec![
+        entry::AT,
+        entry::BY_ID,
+        entry::AFTER,
+        append::HELD,
+        facts::OLDEST,
+        removal::UNREAD,
+        removal::OLDEST_FEW,
+        removal::FORGET_PERSON,
+        removal::FORGET_OBJECT,
+        check::NEXT_LEAF,
+        check::LAST,
+    ];
+    for key in [Key::Stream, Key::Kind, Key::Person, Key::Object] {
+        for order in [Order::OldestFirst, Order::NewestFirst] {
+            queries.extend([Part::Instant, Part::Range].map(|part| lane::sql(key, order, part)));
+        }
+    }
+    store
+        .read(|conn| {
+            for sql in queries {
+                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+                let steps: Vec<String> =
+                    statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?;
+                assert!(steps.iter().any(|step| step.starts_with("SEARCH e")), "{sql}: {steps:?}");
+                for step in &steps {
+                    assert!(!step.starts_with("SCAN"), "{sql}: {steps:?}");
+                    assert!(!step.contains("TEMP B-TREE"), "{sql}: {steps:?}");
+                }
+            }
+            Ok(())
+        })
+        .unwrap();
+}
+
+#[test]
+fn a_lane_is_bounded_by_its_index_at_both_ends() {
+    let (_dir, store, _) = log();
+    for (part, bounds) in [
+        (Part::Range, "(object=? AND timestamp>? AND timestamp<?)"),
+        (Part::Instant, "(object=? AND timestamp=? AND rowid>?)"),
+    ] {
+        let sql = format!("EXPLAIN QUERY PLAN {}", lane::sql(Key::Object, Order::OldestFirst, part));
+        let plan =
+            store.read(|conn| Ok(conn.query_row(&sql, [0; 4], |row| row.get::<_, String>(3))?)).unwrap();
+        assert!(plan.contains(bounds), "{plan}");
+    }
+}
+
+#[test]
+fn a_job_that_fails_takes_no_neighbour_with_it() {
+    let (_dir, store, acme) = log();
+    let (hold, held) = std::sync::mpsc::sync_channel::<()>(0);
+    let (answers, results) = std::sync::mpsc::channel();
+    // While the first job waits, the others queue up and share one transaction with each other.
+    store.inner.writer.submit(move |_| Ok(held.recv().is_ok()), |_| {});
+    for n in 0..5_i64 {
+        let answers = answers.clone();
+        let append = page(&acme, n..n + 1, "");
+        let work = move |writer: &mut writer::Writer| {
+            let appended = writer.append(&append)?;
+            if n == 2 {
+                writer.conn.execute_batch("INSERT INTO nowhere VALUES (1)")?;
+            }
+            Ok(appended.head.0)
+        };
+        store.inner.writer.submit(work, move |result| answers.send((n, result.ok())).unwrap());
+    }
+    hold.send(()).unwrap();
+    drop(answers);
+    let results: Vec<_> = results.iter().collect();
+    assert_eq!(results, [(0, Some(1)), (1, Some(2)), (2, None), (3, Some(3)), (4, Some(4))]);
+    let times: Vec<_> = store.search(&Search::default()).unwrap().iter().map(|e| e.timestamp.0).collect();
+    assert_eq!(times, [0, 1, 3, 4]);
+    assert_sound(&store);
+}
+
+#[test]
+fn a_full_disk_is_named_and_loses_nothing() {
+    let (_dir, store, acme) = log();
+    store.append_blocking(page(&acme, 0..10, "")).unwrap();
+    let limit = |pages: Option<i64>| {
+        store
+            .write(move |writer| {
+                let now: i64 = writer.conn.query_row("PRAGMA page_count", [], |row| row.get(0))?;
+                let sql = format!("PRAGMA max_page_count = {}", pages.unwrap_or(now + 8));
+                Ok(writer.conn.query_row(&sql, [], |row| row.get::<_, i64>(0))?)
+            })
+            .unwrap()
+    };
+    limit(None);
+    let filler = "x".repeat(2_000);
+    let error = store.append_blocking(page(&acme, 100..200, &filler)).unwrap_err();
+    assert!(matches!(error, StoreError::DiskFull(_)), "{error:?}");
+    assert!(error.to_string().contains("free some space"), "{error}");
+    assert_eq!(store.head().unwrap(), Position(10));
+    assert_sound(&store);
+    limit(Some(1 << 30));
+    assert_eq!(store.append_blocking(page(&acme, 100..200, &filler)).unwrap().head, Position(110));
+    assert_sound(&store);
+}
+
+#[test]
+fn an_entry_cannot_be_changed_and_a_position_cannot_go_back() {
+    let (_dir, store, acme) = log();
+    store.append_blocking(page(&acme, 0..2, "")).unwrap();
+    store.ack("sink", Position(2)).unwrap();
+    for sql in ["UPDATE entry SET raw = '{}'", "UPDATE reader SET position = 1"] {
+        let error = store.write(move |writer| Ok(writer.conn.execute_batch(sql)?)).unwrap_err();
+        assert!(error.to_string().contains("immutable") || error.to_string().contains("never"), "{error}");
+    }
+}
+
+#[test]
+fn what_was_tampered_with_is_found() {
+    let (dir, store, acme) = log();
+    store.append_blocking(page(&acme, 0..5, "")).unwrap();
+    drop(store);
+    let conn = Connection::open(dir.path().join(FILE)).unwrap();
+    conn.execute_batch(
+        "DROP TRIGGER entry_is_immutable; UPDATE entry SET raw = replace(raw, 'page 3', 'page 4') WHERE position = 4; \
+         UPDATE rollup SET entries = entries + 1",
+    )
+    .unwrap();
+    drop(conn);
+    let store = Store::open(dir.path()).unwrap();
+    let problems = store.check(Depth::Full).unwrap().problems;
+    assert!(problems.iter().any(|problem| problem.starts_with("entry 4 ")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("hourly")), "{problems:?}");
+}
+
+/// The files as a power failure would leave them, with the journal cut off anywhere.
+fn crash(from: &Path, to: &Path, kept: f64) {
+    fs::create_dir_all(to).unwrap();
+    fs::copy(from.join(FILE), to.join(FILE)).unwrap();
+    let mut journal = fs::read(from.join(format!("{FILE}-wal"))).unwrap();
+    journal.truncate((journal.len() as f64 * kept) as usize);
+    fs::write(to.join(format!("{FILE}-wal")), journal).unwrap();
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(24))]
+
+    #[test]
+    fn after_a_crash_the_log_is_whole_up_to_a_commit_and_goes_on(kept in 0.0..=1.0) {
+        let (dir, store, acme) = log();
+        for n in 0..20 {
+            store.append_blocking(page(&acme, n * 5..n * 5 + 5, "")).unwrap();
+        }
+        let crashed = dir.path().join("crashed");
+        crash(dir.path(), &crashed, kept);
+        // Before the first checkpoint of the journal, even the tables may be only in it.
+        let after = Store::open(&crashed).unwrap();
+        let head = after.head().unwrap();
+        prop_assert_eq!(head.0 % 5, 0, "a page is there whole or not at all");
+        prop_assert!(after.check(Depth::Full).unwrap().problems.is_empty());
+        if kept >= 1.0 {
+            prop_assert_eq!(head, Position(100));
+        }
+        if after.connector("acme").is_ok() {
+            let again = after.append_blocking(page(&acme, 0..100, "")).unwrap();
+            prop_assert_eq!((again.duplicate as i64, again.head), (head.0, Position(100)));
+        }
+    }
+}
