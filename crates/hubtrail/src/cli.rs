@@ -3,6 +3,7 @@
 //! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
 //! Exit codes: 0 done, 1 failed, 2 misused.
 
+pub mod backup;
 mod check;
 pub mod collect;
 pub mod completions;
@@ -13,7 +14,9 @@ pub mod events;
 mod failure;
 pub mod output;
 pub mod progress;
+pub mod restore;
 mod session;
+pub mod status;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -46,7 +49,10 @@ pub struct Cli {
 enum Command {
     Connector(connector::Connector),
     Events(events::Events),
+    Status(status::Status),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Completions(completions::Completions),
 }
 
@@ -63,7 +69,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Completions(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
+        Command::Backup(command) => command.run(&session()?),
+        Command::Restore(command) => command.run(&session()?),
     }
 }
 

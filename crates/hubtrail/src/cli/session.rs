@@ -41,11 +41,11 @@ impl Session {
     /// As [`Session::store`], for commands that only look: a mistyped directory is not made.
     ///
     /// # Errors
-    /// Also when there is no directory.
+    /// Also when there is no log.
     pub fn existing_store(&self) -> anyhow::Result<Store> {
         let dir = &self.config.storage.data_dir;
-        if !dir.exists() {
-            let what = format!("there is no data directory {}", dir.display());
+        if !Store::exists(dir) {
+            let what = format!("there is no log in {}", dir.display());
             let fix =
                 "add a connector with `hubtrail connector add NAME`, or name the right one with --data-dir";
             return Err(Failure::new(what, fix).into());

@@ -11,8 +11,12 @@ const COMMANDS: &[&str] = &[
     "connector test",
     "connector pause",
     "connector resume",
+    "connector remove",
     "events",
+    "status",
     "doctor",
+    "backup",
+    "restore",
     "completions",
 ];
 

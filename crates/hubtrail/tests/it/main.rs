@@ -6,6 +6,8 @@ mod cli_connector;
 mod cli_doctor;
 mod cli_events;
 mod cli_help;
+mod cli_status;
+mod cli_upkeep;
 mod store_append;
 mod store_search;
 mod store_support;
