@@ -19,6 +19,7 @@ use crate::record::Record;
 use crate::router::router;
 
 pub mod behaviour;
+pub mod clock;
 mod control;
 mod cursor;
 pub mod faults;
@@ -27,8 +28,10 @@ mod history;
 pub mod limits;
 mod line;
 pub mod portal;
+pub mod scenario;
 mod selection;
 pub mod stats;
+pub mod trace;
 
 use behaviour::Behaviour;
 use faults::{FaultPlan, Faults};

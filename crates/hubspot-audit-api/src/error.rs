@@ -41,8 +41,8 @@ pub enum ApiError {
     NotFound,
     #[error("this version of the API is no longer served")]
     Gone,
-    #[error("method not allowed")]
-    MethodNotAllowed,
+    #[error("method not allowed; use {allowed}")]
+    MethodNotAllowed { allowed: &'static str },
     #[error("the URI is too long; ask for fewer values at once")]
     UriTooLong,
     #[error("the resource is locked by a high-volume change; try again in a few seconds")]
@@ -93,7 +93,7 @@ impl ApiError {
             Self::MissingScopes(_) | Self::WrongPlan => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
-            Self::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
             Self::UriTooLong => StatusCode::URI_TOO_LONG,
             Self::Locked => StatusCode::LOCKED,
             Self::RateLimited(_) => StatusCode::TOO_MANY_REQUESTS,
@@ -109,7 +109,7 @@ impl ApiError {
             Self::MissingScopes(_) => "MISSING_SCOPES",
             Self::WrongPlan => "FORBIDDEN",
             Self::NotFound | Self::Gone => "OBJECT_NOT_FOUND",
-            Self::MethodNotAllowed | Self::UriTooLong => "INVALID_REQUEST",
+            Self::MethodNotAllowed { .. } | Self::UriTooLong => "INVALID_REQUEST",
             Self::Locked => "LOCKED",
             Self::RateLimited(_) => "RATE_LIMITS",
             Self::Migrating { .. } => "MIGRATION_IN_PROGRESS",
@@ -160,8 +160,14 @@ impl IntoResponse for ApiError {
         }
         let body = serde_json::to_vec(&self.body()).unwrap_or_default();
         let mut response = (self.status(), [(header::CONTENT_TYPE, JSON)], body).into_response();
-        if let Self::Migrating { retry_after_s } = self {
-            response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
+        match self {
+            Self::Migrating { retry_after_s } => {
+                response.headers_mut().insert(header::RETRY_AFTER, retry_after_s.into());
+            }
+            Self::MethodNotAllowed { allowed } => {
+                response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(allowed));
+            }
+            _ => {}
         }
         response
     }

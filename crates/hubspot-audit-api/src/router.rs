@@ -1,5 +1,5 @@
-//! Joins the protocol to a backend. It answers every path itself, in HubSpot's shape, so it can be
-//! served alone or mounted under another router with `route_service("/cms/{*rest}", …)`.
+//! Joins the protocol to a backend. It answers every path that it is given itself, in HubSpot's
+//! shape, also those that HubSpot does not know.
 
 use std::sync::Arc;
 
@@ -7,8 +7,9 @@ use axum::Router;
 use axum::body::{Body, Bytes};
 use axum::extract::{Request, State};
 use axum::response::{IntoResponse, Response};
+use axum::routing::any;
 use http::request::Parts;
-use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
 use percent_encoding::percent_decode_str;
 use serde::Deserialize;
 
@@ -24,8 +25,14 @@ use crate::time;
 /// Larger bodies are refused; HubSpot's own requests are a few hundred bytes.
 const MAX_BODY_BYTES: usize = 1 << 20;
 
+/// All paths, for a server that is nothing else.
 pub fn router<B: Backend>(backend: Arc<B>) -> Router {
     Router::new().fallback(answer::<B>).with_state(backend)
+}
+
+/// Only what is under `/cms/`, to be merged into a router that has routes of its own.
+pub fn cms<B: Backend>(backend: Arc<B>) -> Router {
+    Router::new().route("/cms/{*rest}", any(answer::<B>)).with_state(backend)
 }
 
 async fn answer<B: Backend>(State(backend): State<Arc<B>>, request: Request) -> Response {
@@ -55,9 +62,9 @@ pub(crate) fn bearer(headers: &HeaderMap) -> Option<&str> {
 async fn dispatch<B: Backend>(backend: &B, request: Request) -> Result<Response, ApiError> {
     let (parts, body) = request.into_parts();
     let endpoint = Endpoint::of(parts.uri.path()).ok_or(ApiError::NotFound)?;
-    let expected = if endpoint.is_post() { Method::POST } else { Method::GET };
-    if parts.method != expected {
-        return Err(ApiError::MethodNotAllowed);
+    let allowed = if endpoint.is_post() { "POST" } else { "GET" };
+    if parts.method.as_str() != allowed {
+        return Err(ApiError::MethodNotAllowed { allowed });
     }
     match endpoint {
         Endpoint::AuditLogs(_) => audit_logs(backend, &parts).await,

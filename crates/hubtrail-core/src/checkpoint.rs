@@ -57,10 +57,9 @@ impl WalkPoint {
         Self { from, to, newest: None, began }
     }
 
-    /// The same window, so that an interrupted walk of it can be resumed.
-    #[must_use]
-    pub fn same_window(&self, from: Option<UtcMs>, to: Option<UtcMs>) -> bool {
-        self.from == from && self.to == to
+    /// Whether a walk of this window reads the other one too, so that it can be resumed in its place.
+    fn covers(&self, from: Option<UtcMs>, to: Option<UtcMs>) -> bool {
+        self.from <= from && (self.to.is_none() || to.is_some() && to <= self.to)
     }
 
     /// Whether the window leaves no hole between what is known up to `since` and its own start.
@@ -137,10 +136,10 @@ impl Checkpoint {
         self.since = self.since.max(Some(to));
     }
 
-    /// A walk of this window that was interrupted, if there is one.
+    /// A walk that was interrupted and covers this window, if there is one.
     #[must_use]
     pub fn interrupted(&self, kind: WalkKind, from: Option<UtcMs>, to: Option<UtcMs>) -> Option<WalkPoint> {
-        self.walks.get(&kind).filter(|point| point.same_window(from, to)).copied()
+        self.walks.get(&kind).filter(|point| point.covers(from, to)).copied()
     }
 }
 

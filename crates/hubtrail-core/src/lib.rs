@@ -5,6 +5,7 @@
 
 pub mod allowance;
 pub mod backoff;
+pub mod cadence;
 pub mod checkpoint;
 pub mod event;
 pub mod identity;

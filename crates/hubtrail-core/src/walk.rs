@@ -211,7 +211,7 @@ impl Walk {
             [.., Frame::Reading(stuck), Frame::Passes(passes)] => match passes.start(stuck) {
                 Some(slicing) => self.frames.push(Frame::Slicing(Box::new(slicing))),
                 None => {
-                    let gap = stuck.sliced();
+                    let gap = stuck.sliced(&self.ctx);
                     if !passes.proved() {
                         self.ctx.observed.gaps.push(gap);
                     }
@@ -254,7 +254,7 @@ impl Walk {
     /// HubSpot refused the request itself.
     pub fn refused(&mut self, refusal: Refusal) -> Observed {
         if let Some(Frame::Reading(reading)) = self.frames.last_mut() {
-            let turn = reading.refused(refusal);
+            let turn = reading.refused(refusal, &mut self.ctx);
             self.turn(turn);
         }
         std::mem::take(&mut self.ctx.observed)
@@ -284,7 +284,7 @@ impl Walk {
             self.frames.push(Frame::Reading(reading));
             self.frames.push(Frame::Slicing(Box::new(nested)));
         } else if reading.seems_all() {
-            reading.sliced();
+            reading.sliced(&self.ctx);
             self.frames.push(Frame::Reading(reading));
         } else {
             slicing.incomplete();
@@ -322,7 +322,7 @@ impl Walk {
         match self.frames.last_mut() {
             Some(Frame::Passes(passes)) => passes.over(sound),
             Some(Frame::Reading(reading)) if sound => {
-                reading.sliced();
+                reading.sliced(&self.ctx);
             }
             _ => {
                 self.frames.pop();
@@ -336,8 +336,8 @@ impl Walk {
     /// Which records of the instant being sliced are new, so that a dimension can be seen to bring nothing.
     /// Values are learnt anew for each instant: between two of them the log gets to know more.
     fn note_new(&mut self, page: &Page, ids: &[EventId]) {
-        let Some(horizon) = self.frames.iter().find_map(|frame| match frame {
-            Frame::Reading(reading) => reading.dense_until(),
+        let Some(dense) = self.frames.iter().find_map(|frame| match frame {
+            Frame::Reading(reading) => reading.dense_at(),
             Frame::Passes(_) | Frame::Slicing(_) => None,
         }) else {
             self.ctx.known.clear();
@@ -345,9 +345,10 @@ impl Walk {
             return;
         };
         self.ctx.values.find(page);
+        let until = dense.plus(self.ctx.server.beyond_ms() - 1);
         let mut brought = false;
         for (seen, id) in page.records.iter().zip(ids) {
-            if seen.event.as_ref().is_ok_and(|event| event.timestamp <= horizon) {
+            if seen.event.as_ref().is_ok_and(|event| event.timestamp <= until) {
                 brought |= self.ctx.known.insert(*id);
             }
         }

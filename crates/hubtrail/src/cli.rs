@@ -48,6 +48,8 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Connector(connector::Connector),
+    Collect(collect::Collect),
+    Verify(verify::Verify),
     Events(events::Events),
     Status(status::Status),
     Doctor(doctor::Doctor),
@@ -68,6 +70,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match command {
         Command::Completions(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
+        Command::Collect(command) => command.run(&session()?),
+        Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),

@@ -1,6 +1,8 @@
 //! Hubtrail: the flight recorder for HubSpot.
 
 pub mod cli;
+pub mod clock;
+pub mod collect;
 pub mod config;
 pub mod connector;
 pub mod hubspot;

@@ -133,9 +133,10 @@ pub struct Behaviour {
     /// Whether `paging.prev` is sent.
     pub prev: bool,
     pub last_page: LastPage,
-    /// Every so many answers, an empty page whose cursor skips nothing. 0: never.
+    /// Every so many answers, an empty page whose cursor skips nothing. 0: never. 1 would be always,
+    /// and no client could get anything.
     pub empty_every: u32,
-    /// Every so many answers, the page before once more. 0: never.
+    /// Every so many answers, the page before once more, within one walk. 0: never.
     pub repeat_every: u32,
     pub late: Late,
     pub gone: Vec<Gone>,

@@ -127,6 +127,7 @@ impl History {
 
     pub(super) fn add(&mut self, records: Vec<Record>, mut visible: impl FnMut(&Record) -> Visible) {
         self.entries.reserve(records.len());
+        let newest = self.entries.len().saturating_sub(1);
         for mut record in records {
             self.rename_one(&mut record);
             if self.authors.get(&record.user_id) != Some(&record.full_name) {
@@ -138,13 +139,18 @@ impl History {
                 values: [&record.event, &record.object_type, &record.user_id, &record.object_id]
                     .map(|value| number(&mut self.numbers, value)),
                 visible: visible(&record),
-                json: record.write(self.form).into(),
+                json: self.written(&record),
             };
             self.entries.push(entry);
         }
-        if !self.entries.is_sorted_by_key(|entry| entry.key) {
+        if !self.entries[newest..].is_sorted_by_key(|entry| entry.key) {
             self.entries.sort_by_key(|entry| entry.key);
         }
+    }
+
+    fn written(&self, record: &Record) -> Bytes {
+        // Boxed first: a history is long, and spare capacity would be kept with every record.
+        record.write(self.form).into_bytes().into_boxed_slice().into()
     }
 
     fn rename_one(&self, record: &mut Record) {
@@ -179,9 +185,14 @@ impl History {
             let json = std::str::from_utf8(&self.entries[index].json).ok().map(Record::read);
             if let Some(Ok(mut record)) = json {
                 self.rename_one(&mut record);
-                self.entries[index].json = record.write(self.form).into();
+                self.entries[index].json = self.written(&record);
             }
         }
+    }
+
+    /// The name that a person was given by a rename.
+    pub(super) fn new_name(&self, user_id: &str) -> Option<&String> {
+        self.renamed.get(&Renamed::User(user_id.to_owned()))
     }
 
     pub(super) fn authors(&self) -> &HashMap<String, String> {
@@ -247,4 +258,51 @@ fn number(numbers: &mut HashMap<String, u32>, value: &str) -> u32 {
     let number = u32::try_from(numbers.len()).unwrap_or(u32::MAX);
     numbers.insert(value.to_owned(), number);
     number
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(object: &str, at_ms: i64) -> Record {
+        Record {
+            object_id: object.to_owned(),
+            object_name: String::new(),
+            object_type: "BLOG".to_owned(),
+            event: "UPDATED".to_owned(),
+            user_id: "1".to_owned(),
+            full_name: "Ada".to_owned(),
+            timestamp_ms: at_ms,
+            meta: None,
+        }
+    }
+
+    fn objects(history: &History) -> Vec<String> {
+        let moment = Moment { now_ms: 0, requests: 0 };
+        let read = |json: &Bytes| Record::read(std::str::from_utf8(json).unwrap()).unwrap().object_id;
+        history.visible(moment).map(read).collect()
+    }
+
+    #[test]
+    fn records_stand_in_order_of_time_and_then_as_they_were_added() {
+        let mut history = History::new(TimeForm::Iso);
+        let mut add = |records: &[(&str, i64)]| {
+            let records = records.iter().map(|(object, at_ms)| record(object, *at_ms)).collect();
+            history.add(records, |_| Visible::ALWAYS);
+            objects(&history).concat()
+        };
+        assert_eq!(add(&[("c", 9), ("a", 5), ("b", 5)]), "abc");
+        assert_eq!(add(&[("d", 9), ("e", 10)]), "abcde");
+        assert_eq!(add(&[("f", 5)]), "abfcde");
+    }
+
+    #[test]
+    fn the_newest_name_of_an_author_is_kept() {
+        let mut history = History::new(TimeForm::Iso);
+        history.add(vec![record("a", 1)], |_| Visible::ALWAYS);
+        history.rename(Renamed::User("1".to_owned()), "Ada Lovelace".to_owned(), false);
+        assert_eq!(history.authors()["1"], "Ada Lovelace");
+        history.add(vec![record("b", 2)], |_| Visible::ALWAYS);
+        assert_eq!((history.authors()["1"].as_str(), history.new_name("2")), ("Ada Lovelace", None));
+    }
 }

@@ -20,11 +20,11 @@ use crate::backend::{Account, Area, Backend, Dialect, TokenInfo, Usage};
 use crate::directory::Person;
 use crate::error::{ApiError, Policy};
 use crate::page::Page;
-use crate::query::{Filter, Query};
+use crate::query::{Filter, Order, Query};
 use crate::record::Record;
 
 /// What tells one walk from another: everything but the place it has come to.
-type Walk = (Filter, Option<i64>, Option<u32>);
+type Walk = (Filter, Option<i64>, Option<u32>, Option<Order>);
 
 pub struct Portal {
     pub(super) config: Config,
@@ -166,7 +166,7 @@ impl Portal {
         if every == 0 {
             return page;
         }
-        let walk = (query.filter.clone(), query.before_ms, query.limit);
+        let walk = (query.filter.clone(), query.before_ms, query.limit, query.sort);
         let mut last = held(&self.last);
         match &*last {
             Some((before, repeated)) if is_turn(turn, every) && *before == walk => repeated.clone(),
@@ -236,6 +236,11 @@ impl Backend for Portal {
     async fn people(&self, (): &()) -> Result<Vec<Person>, ApiError> {
         let mut people = self.config.people.clone();
         let history = self.history.read().unwrap_or_else(PoisonError::into_inner);
+        for person in &mut people {
+            if let Some(name) = history.new_name(&person.user_id) {
+                (person.first_name, person.last_name) = split(name);
+            }
+        }
         let known = |id: &str| self.config.people.iter().any(|person| person.user_id == id);
         let strangers = history.authors().iter().filter(|(id, _)| !known(id));
         people.extend(strangers.map(|(id, name)| stranger(id, name)));
@@ -247,15 +252,20 @@ impl Backend for Portal {
 /// Owners' ids lie far from the users', so that one cannot pass for the other.
 const OWNER_OFFSET: i64 = 900_000_000;
 
+fn split(full_name: &str) -> (String, String) {
+    let (first, last) = full_name.split_once(' ').unwrap_or((full_name, ""));
+    (first.to_owned(), last.to_owned())
+}
+
 fn stranger(user_id: &str, name: &str) -> Person {
-    let (first_name, last_name) = name.split_once(' ').unwrap_or((name, ""));
+    let (first_name, last_name) = split(name);
     Person {
         user_id: user_id.to_owned(),
         owner_id: user_id
             .parse::<i64>()
             .map_or_else(|_| format!("owner-{user_id}"), |id| id.saturating_add(OWNER_OFFSET).to_string()),
-        first_name: first_name.to_owned(),
-        last_name: last_name.to_owned(),
+        first_name,
+        last_name,
         email: format!("user-{user_id}@example.com"),
         super_admin: false,
         archived: false,

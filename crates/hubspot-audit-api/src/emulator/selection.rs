@@ -111,8 +111,8 @@ impl Selection {
     pub(super) fn again(&self, first: Key, behaviour: &Behaviour) -> String {
         let step = i64::from(behaviour.after_bound == Bound::Exclusive);
         let (sequence, at_ms) = match self.order {
-            Order::Ascending => (first.sequence - 1, first.at_ms - step),
-            Order::Descending => (first.sequence + 1, first.at_ms + step),
+            Order::Ascending => (first.sequence - 1, first.at_ms.saturating_sub(step)),
+            Order::Descending => (first.sequence + 1, first.at_ms.saturating_add(step)),
         };
         self.cursor(Key { sequence, ..first }, at_ms, behaviour)
     }

@@ -13,12 +13,8 @@ use crate::time::UtcMs;
 mod dense;
 mod plain;
 
-/// Larger than any dense instant that HubSpot's own tools cause in one action.
-const LARGER_LIMIT: u32 = 1_000;
-/// What is known completely beyond a dense instant before it is left: a bound may be cut to seconds.
-const BEYOND_MS: i64 = 1_000;
-/// Ways out of an instant T, in order. Those beyond `BEYOND_MS` leave a gap behind.
-const LEAVES_MS: [i64; 6] = [0, 1, 999, BEYOND_MS, 60_000, 3_600_000];
+/// Ways out of an instant T, in order. Those that lead further than what is known leave a gap behind.
+const LEAVES_MS: [i64; 6] = [0, 1, 999, 1_000, 60_000, 3_600_000];
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Stage {
@@ -39,8 +35,17 @@ enum Stage {
 struct Leaving {
     /// Which of `LEAVES_MS` is tried.
     way: usize,
-    /// Everything up to `BEYOND_MS` behind the instant is known too.
+    /// Everything is known up to where the bound may have to go; see `Server::beyond_ms`.
     known_beyond: bool,
+}
+
+/// Where a reading ends.
+#[derive(Clone, Copy, Debug)]
+enum Horizon {
+    /// With its window.
+    Window(UtcMs),
+    /// Behind a dense instant.
+    Dense(UtcMs),
 }
 
 /// What follows from a page.
@@ -58,7 +63,7 @@ pub(crate) struct Reading {
     /// The bound that got past a dense instant; no later bound goes behind it.
     floor: Option<UtcMs>,
     /// The reading is over when something newer than this was read.
-    horizon: Option<UtcMs>,
+    horizon: Option<Horizon>,
     stage: Stage,
     /// Whether a dense instant is tried as a whole first; a slice of many values is split instead.
     thorough: bool,
@@ -72,6 +77,8 @@ pub(crate) struct Reading {
     /// A larger page brought one record, with a cursor. Only a server that gives one record a page, which
     /// was not seen, could hide its twin.
     seems_all: bool,
+    /// The oldest record seen of the newest second: a bound that heeds milliseconds leaves it out.
+    early: Option<UtcMs>,
     /// The records of the page that got stuck, at its newest instant.
     sample: Vec<(EventId, Event)>,
     /// What a slice has brought, to see whether it brought what is known to be in it.
@@ -91,7 +98,7 @@ impl Reading {
             place,
             newest,
             floor: None,
-            horizon,
+            horizon: horizon.map(Horizon::Window),
             stage: Stage::Plain,
             thorough: true,
             confirm,
@@ -101,14 +108,16 @@ impl Reading {
             same_cursor: 0,
             short: None,
             seems_all: false,
+            early: None,
             sample: Vec::new(),
             got: None,
         }
     }
 
-    pub(crate) fn slice(filter: Filter, place: Place, horizon: UtcMs, thorough: bool) -> Self {
-        let whole = Self::whole(filter, place, None, Some(horizon), true);
-        Self { thorough, got: Some(HashSet::new()), ..whole }
+    /// What a filter leaves of a dense instant and the time just behind it.
+    pub(crate) fn slice(filter: Filter, place: Place, dense: UtcMs, thorough: bool) -> Self {
+        let whole = Self::whole(filter, place, None, None, true);
+        Self { thorough, horizon: Some(Horizon::Dense(dense)), got: Some(HashSet::new()), ..whole }
     }
 
     pub(crate) fn newest(&self) -> Option<UtcMs> {
@@ -138,28 +147,39 @@ impl Reading {
         sample.iter().all(|(id, event)| !self.filter.allows(event) || got.contains(id))
     }
 
-    /// While an instant is read as a dense one: up to where it must be known.
-    pub(crate) fn dense_until(&self) -> Option<UtcMs> {
+    /// The instant that is being read as a dense one.
+    pub(crate) fn dense_at(&self) -> Option<UtcMs> {
         match self.stage {
             Stage::Plain => None,
-            _ => Some(self.dense_horizon()),
+            _ => self.newest,
         }
     }
 
-    /// Up to where a dense instant must be known before it is left.
-    pub(crate) fn dense_horizon(&self) -> UtcMs {
-        self.newest.unwrap_or_default().plus(BEYOND_MS)
+    fn is_slice(&self) -> bool {
+        matches!(self.horizon, Some(Horizon::Dense(_)))
+    }
+
+    fn ends_at(&self, ctx: &Context) -> Option<UtcMs> {
+        match self.horizon? {
+            Horizon::Window(to) => Some(to),
+            Horizon::Dense(at) => Some(at.plus(ctx.server.beyond_ms() - 1)),
+        }
+    }
+
+    /// What a plain page asks for. A slice is dense by nature.
+    fn limit(&self, ctx: &Context) -> u32 {
+        if self.is_slice() { ctx.server.larger(ctx.page_size) } else { ctx.page_size }
     }
 
     pub(crate) fn request(&self, ctx: &Context) -> (PageRequest, Option<Held>) {
         let stuck_at = self.newest.unwrap_or_default();
         let place = self.current_place();
+        let larger = ctx.server.larger(ctx.page_size);
+        let behind = stuck_at.plus(2 * ctx.server.beyond_ms());
         let (before, limit, order) = match self.stage {
-            Stage::Plain | Stage::Leaving(_) => (None, ctx.page_size, Order::OldestFirst),
-            Stage::Larger | Stage::Rest { .. } => {
-                (Some(stuck_at.plus(2 * BEYOND_MS)), larger(ctx), Order::OldestFirst)
-            }
-            Stage::OtherEnd => (Some(stuck_at.plus(1)), larger(ctx), Order::NewestFirst),
+            Stage::Plain | Stage::Leaving(_) => (None, self.limit(ctx), Order::OldestFirst),
+            Stage::Larger | Stage::Rest { .. } => (Some(behind), larger, Order::OldestFirst),
+            Stage::OtherEnd => (Some(stuck_at.plus(1)), larger, Order::NewestFirst),
         };
         let held = match order {
             Order::OldestFirst => place.covers(),
@@ -203,8 +223,4 @@ impl Reading {
             (Stage::Leaving(leaving), Ok(())) => self.leave(leaving, page, ids, ctx),
         }
     }
-}
-
-fn larger(ctx: &Context) -> u32 {
-    ctx.page_size.saturating_mul(10).max(LARGER_LIMIT)
 }

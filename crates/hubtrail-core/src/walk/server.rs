@@ -11,7 +11,16 @@ pub struct Server {
     clamp: usize,
     /// Its cursors lead on behind the last record.
     endless_cursors: bool,
+    /// It was seen to heed the milliseconds of a bound.
+    precise: bool,
+    /// It refused a larger limit than the usual one.
+    refuses_larger: bool,
 }
+
+/// Larger than any dense instant that HubSpot's own tools cause in one action.
+const LARGER_LIMIT: u32 = 1_000;
+/// A bound may be cut to whole seconds.
+const COARSE_MS: i64 = 1_000;
 
 /// A scan that skips this many empty pages in a row has nothing behind them.
 const PATIENCE: u32 = 50;
@@ -48,12 +57,32 @@ impl Server {
         self.endless_cursors = true;
     }
 
+    /// How far beyond a dense instant everything must be known before it is left.
+    pub(crate) fn beyond_ms(&self) -> i64 {
+        if self.precise { 1 } else { COARSE_MS }
+    }
+
+    pub(crate) fn heeds_milliseconds(&mut self) {
+        self.precise = true;
+    }
+
+    /// The limit for what does not fit on the usual page.
+    pub(crate) fn larger(&self, page_size: u32) -> u32 {
+        if self.refuses_larger { page_size } else { page_size.saturating_mul(10).max(LARGER_LIMIT) }
+    }
+
+    pub(crate) fn refuses_larger(&mut self) {
+        self.refuses_larger = true;
+    }
+
     #[must_use]
     pub fn merge(self, other: Self) -> Self {
         Self {
             most: self.most.max(other.most),
             clamp: self.clamp.max(other.clamp),
             endless_cursors: self.endless_cursors || other.endless_cursors,
+            precise: self.precise || other.precise,
+            refuses_larger: self.refuses_larger || other.refuses_larger,
         }
     }
 }

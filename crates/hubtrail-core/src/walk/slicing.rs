@@ -37,7 +37,7 @@ pub(crate) struct Slicing {
     pass: Pass,
     place: Place,
     filter: Filter,
-    horizon: UtcMs,
+    dense: UtcMs,
     /// Records that are known to be in the instant; a slice that lacks its own was not understood.
     sample: Vec<(EventId, Event)>,
     queue: Vec<Vec<String>>,
@@ -55,7 +55,7 @@ impl Slicing {
             pass,
             place: stuck.place().clone(),
             filter: stuck.filter().clone(),
-            horizon: stuck.dense_horizon(),
+            dense: stuck.newest().unwrap_or_default(),
             sample: stuck.sample().to_vec(),
             queue: Vec::new(),
             asked: BTreeSet::new(),
@@ -77,7 +77,7 @@ impl Slicing {
             if let Some(values) = self.queue.pop() {
                 let thorough = values.len() == 1;
                 let filter = self.filter.with(self.dimension, values);
-                let slice = Reading::slice(filter, self.place.clone(), self.horizon, thorough);
+                let slice = Reading::slice(filter, self.place.clone(), self.dense, thorough);
                 return Want::Read(Box::new(slice));
             }
             let Some(known) = values.of(self.dimension) else {

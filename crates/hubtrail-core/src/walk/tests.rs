@@ -76,7 +76,7 @@ fn what_cannot_be_told_apart_is_a_gap_and_never_silent() {
     let mut server = Hostile::new(records, Quirks { most: Some(10), ..Quirks::default() });
     let (log, outcome) = walked(&mut server, 10);
     assert_eq!(outcome, Outcome::Ended);
-    assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_000), to: UtcMs(6_000) }]);
+    assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_000), to: UtcMs(5_999) }]);
     assert!(log.entries.len() < 50);
 }
 

@@ -1,16 +1,19 @@
 //! What every command works with: the configuration, the clock, and the way to the log and its key.
 
+use std::future::pending;
+
 use anyhow::Context;
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
 use crate::config::{Config, Layers};
 use crate::connector::Connector;
-use crate::hubspot::{Options, ProxyServer, Timeouts};
+use crate::hubspot::{HubSpot, Options, ProxyServer, Timeouts};
 use crate::secret::{self, Keyring};
 use crate::store::Store;
 use crate::telemetry;
@@ -90,6 +93,14 @@ impl Session {
         })
     }
 
+    /// The client of a connector's account.
+    ///
+    /// # Errors
+    /// When its settings cannot lead to any call.
+    pub fn hubspot(&self, connector: &Connector) -> anyhow::Result<HubSpot> {
+        Ok(HubSpot::new(&self.hubspot_options(connector)?, (self.now)())?)
+    }
+
     fn given_key(&self) -> anyhow::Result<Option<SecretString>> {
         let security = &self.config.security;
         match (&security.key, &security.key_file) {
@@ -111,6 +122,16 @@ impl Session {
 pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(runtime.context("start the runtime")?.block_on(work))
+}
+
+/// Ready when the person at the keyboard, or the system, wants the command to end.
+pub(super) async fn ended() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
+    tokio::select! {
+        // Without a handler nobody could end it but by force; then there is nothing to wait for.
+        pressed = tokio::signal::ctrl_c() => if pressed.is_err() { pending().await },
+        _ = terminate.recv() => {}
+    }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the binary's edge: from here on time is an argument")]

@@ -106,6 +106,22 @@ pub enum CredentialFault {
 }
 
 impl ApiError {
+    /// A short word for programs, by what is to be done.
+    #[must_use]
+    pub const fn kind(&self) -> &'static str {
+        match self {
+            Self::Wait { reason: Reason::Unreachable { .. }, .. } => "unreachable",
+            Self::Wait { reason: Reason::ServerBusy, .. } => "unavailable",
+            Self::Wait { .. } => "limit",
+            Self::Credentials { .. } => "credentials",
+            Self::Scope { .. } => "scope",
+            Self::Plan { .. } => "plan",
+            Self::VersionGone { .. } => "version_gone",
+            Self::TooLong { .. } | Self::Refused { .. } => "refused",
+            Self::Malformed { .. } => "malformed",
+        }
+    }
+
     /// HubSpot's own words, where there are any.
     #[must_use]
     pub const fn said(&self) -> Option<&Said> {

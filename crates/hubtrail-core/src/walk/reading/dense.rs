@@ -3,12 +3,12 @@
 
 use super::super::place::Place;
 use super::super::{Context, Failure, Gap};
-use super::{BEYOND_MS, LEAVES_MS, Leaving, Reading, Stage, Turn};
+use super::{LEAVES_MS, Leaving, Reading, Stage, Turn};
 use crate::identity::EventId;
 use crate::page::Page;
 use crate::time::UtcMs;
 
-/// Everything of the instant, and of the second behind it, is known.
+/// Everything of the instant, and of the time that a bound may have to skip behind it, is known.
 const KNOWN: Stage = Stage::Leaving(Leaving { way: 0, known_beyond: true });
 
 impl Reading {
@@ -20,7 +20,7 @@ impl Reading {
             self.stage = Stage::Plain;
             return self.go_on();
         }
-        let (records, asked) = (page.records.len(), super::larger(ctx));
+        let (records, asked) = (page.records.len(), ctx.server.larger(ctx.page_size));
         self.seems_all = credible && reaches && records == 1 && !ctx.server.may_clamp(records);
         self.stage = match &page.next {
             _ if !(credible && reaches) => Stage::OtherEnd,
@@ -59,10 +59,10 @@ impl Reading {
     }
 
     /// The slices of the instant are read. What may be missing, if they were not complete, is returned.
-    pub(crate) fn sliced(&mut self) -> Gap {
+    pub(crate) fn sliced(&mut self, ctx: &Context) -> Gap {
         self.stage = KNOWN;
         let at = self.newest.unwrap_or_default();
-        Gap { from: at, to: at.plus(BEYOND_MS) }
+        Gap { from: at, to: at.plus(ctx.server.beyond_ms() - 1) }
     }
 
     pub(super) fn leave(
@@ -81,7 +81,7 @@ impl Reading {
         if !came_back {
             self.floor = Some(past);
         }
-        if LEAVES_MS[leaving.way] > BEYOND_MS {
+        if LEAVES_MS[leaving.way] > ctx.server.beyond_ms() {
             ctx.observed.gaps.push(Gap { from: at, to: past });
         }
         self.stage = Stage::Plain;

@@ -19,6 +19,7 @@ const SAME_CURSOR: u32 = 3;
 impl Reading {
     pub(super) fn plain(&mut self, page: &Page, ids: &[EventId], ctx: &mut Context) -> Turn {
         self.attempts = 0;
+        self.judge_grain(page, ctx);
         let newest = page.newest();
         let newer = newest > self.newest;
         if newer {
@@ -29,10 +30,10 @@ impl Reading {
             self.follows = 0;
             self.same_cursor = 0;
         }
-        let short = page.next.is_some() && page.records.len() < ctx.page_size as usize;
+        let short = page.next.is_some() && page.records.len() < self.limit(ctx) as usize;
         self.short = short.then_some(page.records.len()).filter(|&records| records > 0);
-        if let (Some(newest), Some(horizon)) = (self.newest, self.horizon)
-            && newest > horizon
+        if let (Some(newest), Some(end)) = (self.newest, self.ends_at(ctx))
+            && newest > end
         {
             return Turn::Done;
         }
@@ -42,9 +43,27 @@ impl Reading {
                 self.confirmations = 0;
                 self.go_on()
             }
-            Some(cursor) if !ctx.server.is_full(page, ctx.page_size) => self.not_full(cursor, ctx),
+            Some(cursor) if !ctx.server.is_full(page, self.limit(ctx)) => self.not_full(cursor, ctx),
             Some(cursor) if page.events().next().is_none() => self.follow(cursor.clone(), ctx),
             Some(_) => self.stuck(page, ids),
+        }
+    }
+
+    /// A record of the bound's own second, older than the bound, that does not come back: the bound counts in
+    /// milliseconds.
+    fn judge_grain(&mut self, page: &Page, ctx: &mut Context) {
+        let oldest = page.events().map(|event| event.timestamp).min();
+        if let (Some(early), Some(sent), Some(oldest)) = (self.early, self.place.sent(), oldest)
+            && early > second(sent)
+            && early < sent
+            && oldest > early
+        {
+            ctx.server.heeds_milliseconds();
+        }
+        if let Some(newest) = page.newest() {
+            let same = |at: &UtcMs| second(*at) == second(newest);
+            let early = page.events().map(|event| event.timestamp).filter(same).min();
+            self.early = self.early.filter(same).min(early).or(early);
         }
     }
 
@@ -130,9 +149,10 @@ impl Reading {
         }
     }
 
-    pub(crate) fn refused(&mut self, refusal: Refusal) -> Turn {
+    pub(crate) fn refused(&mut self, refusal: Refusal, ctx: &mut Context) -> Turn {
         match (self.stage.clone(), refusal) {
             (Stage::Larger | Stage::Rest { .. }, _) => {
+                ctx.server.refuses_larger();
                 self.stage = Stage::OtherEnd;
                 Turn::Ask
             }
@@ -153,4 +173,8 @@ impl Reading {
         };
         self.attempts < ATTEMPTS
     }
+}
+
+const fn second(at: UtcMs) -> UtcMs {
+    UtcMs(at.0.div_euclid(1_000) * 1_000)
 }

@@ -116,8 +116,13 @@ impl Hostile {
     }
 
     /// Whether some instant is so dense that no two passes by disjoint dimensions get through it. With
-    /// a bound cut to seconds a whole second is as dense; what can be proved of it is not predicted here.
+    /// a bound cut to seconds a whole second is as dense; what can be proved of it is not predicted here. A
+    /// server that always promises more, and has one instant only, may hide its clamp.
     pub(super) fn has_instant_beyond_reach(&self) -> bool {
+        let one_instant = self.records.windows(2).all(|pair| pair[0].0.timestamp == pair[1].0.timestamp);
+        if self.quirks.last_cursor && one_instant {
+            return true;
+        }
         let Some(most) = self.quirks.most else { return false };
         if self.quirks.grain > 1 {
             return self.records.len() > most;

@@ -1,0 +1,167 @@
+//! Collecting one connector: walks over HubSpot's pages into the log.
+//!
+//! The only writer of events. A page and what it does to the checkpoint go into one transaction; the
+//! next page is fetched while that transaction becomes durable, and stored only after it.
+
+use std::sync::atomic::AtomicI64;
+use std::sync::{Mutex, PoisonError};
+
+use hubtrail_core::checkpoint::WalkKind;
+use hubtrail_core::stream::Stream;
+use hubtrail_core::time::UtcMs;
+use hubtrail_core::walk::{Failure, Gap, Server};
+use tokio::sync::mpsc::UnboundedSender;
+
+use crate::clock::Clock;
+use crate::connector::Connector;
+use crate::hubspot::{ApiError, HubSpot};
+use crate::store::{Store, StoreError};
+
+mod follow;
+mod lag;
+mod once;
+mod pages;
+mod verify;
+mod walking;
+
+pub use verify::Verdict;
+pub use walking::{Patience, WalkReport};
+
+/// What a collection that runs tells about itself, after each page.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Tell {
+    Page(Progress),
+    /// HubSpot is asked again after a pause.
+    Waiting {
+        error: ApiError,
+        ms: u64,
+    },
+    /// A walk is over.
+    Walked(WalkReport),
+    /// A walk failed; it is tried again.
+    Failed {
+        message: String,
+        fix: String,
+    },
+    /// The client, or the walk, found out something that a person should know.
+    Note(String),
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Progress {
+    pub walk: WalkKind,
+    pub from: Option<UtcMs>,
+    pub to: Option<UtcMs>,
+    pub newest: Option<UtcMs>,
+    pub pages: u64,
+    pub new: u64,
+    pub duplicate: u64,
+}
+
+/// Why a collection ended before its end. What was stored stays.
+#[derive(Debug, thiserror::Error)]
+pub enum CollectError {
+    #[error(transparent)]
+    HubSpot(#[from] ApiError),
+    #[error(transparent)]
+    NotCredible(#[from] Failure),
+    #[error(transparent)]
+    Log(#[from] StoreError),
+    #[error("some instants could not be read completely: {}", spans(.0))]
+    Gaps(Vec<Gap>),
+    #[error("{0}")]
+    Stopped(String),
+    #[error("a background task of the collection ended unexpectedly")]
+    TaskLost,
+}
+
+impl CollectError {
+    /// A short word for programs.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::HubSpot(error) => error.kind(),
+            Self::NotCredible(_) => "not_credible",
+            Self::Log(_) | Self::Stopped(_) => "log",
+            Self::Gaps(_) => "gap",
+            Self::TaskLost => "internal",
+        }
+    }
+
+    /// What a person does about it.
+    #[must_use]
+    pub fn fix(&self) -> String {
+        match self {
+            Self::HubSpot(error) => error.fix(),
+            Self::NotCredible(_) => {
+                "run it again: what HubSpot leaves out twice is taken as no longer served; \
+                 if it persists, tell HubSpot's support"
+                    .to_owned()
+            }
+            Self::Log(_) | Self::Stopped(_) => "see `hubtrail doctor`".to_owned(),
+            Self::Gaps(_) => {
+                "everything else is in the log; `hubtrail collect NAME --once --since TIME` tries \
+                 the instants again, with a larger --page-size if HubSpot allows it"
+                    .to_owned()
+            }
+            Self::TaskLost => {
+                "run it again; if it persists, report it with the log at level debug".to_owned()
+            }
+        }
+    }
+}
+
+fn spans(gaps: &[Gap]) -> String {
+    const NAMED: usize = 5;
+    let mut text: Vec<String> =
+        gaps.iter().take(NAMED).map(|gap| format!("{} to {}", gap.from, gap.to)).collect();
+    if gaps.len() > NAMED {
+        text.push(format!("and {} more", gaps.len() - NAMED));
+    }
+    text.join(", ")
+}
+
+/// Everything that walks of one connector share.
+pub struct Collector {
+    store: Store,
+    hubspot: HubSpot,
+    connector: Connector,
+    clock: Clock,
+    tell: UnboundedSender<Tell>,
+    /// What was learnt about HubSpot's server; each walk starts from it and adds to it.
+    server: Mutex<Server>,
+    failing: Mutex<bool>,
+    /// How far HubSpot's clock is ahead of ours.
+    ahead_ms: AtomicI64,
+}
+
+const STREAM: Stream = Stream::Content;
+
+impl Collector {
+    #[must_use]
+    pub fn new(
+        store: Store,
+        hubspot: HubSpot,
+        connector: Connector,
+        clock: Clock,
+        tell: UnboundedSender<Tell>,
+    ) -> Self {
+        // A failure that an earlier process left is cleared by the first page, so it counts as standing.
+        let (server, failing) = (Mutex::new(Server::default()), Mutex::new(true));
+        Self { store, hubspot, connector, clock, tell, server, failing, ahead_ms: AtomicI64::new(0) }
+    }
+
+    fn tell(&self, tell: Tell) {
+        // Nobody listening is no reason to stop collecting.
+        let _ = self.tell.send(tell);
+    }
+
+    fn server(&self) -> Server {
+        *self.server.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn learn(&self, server: Server) {
+        let mut known = self.server.lock().unwrap_or_else(PoisonError::into_inner);
+        *known = known.merge(server);
+    }
+}

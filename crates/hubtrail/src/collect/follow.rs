@@ -1,0 +1,136 @@
+//! Collecting for as long as the account exists: the tail, the sweeps and the history beside each
+//! other. What goes wrong with one walk is shown, and tried again; only the log itself stops it.
+
+use std::future::Future;
+
+use hubtrail_core::cadence::{due_in_ms, tail_pause_ms, window_start};
+use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
+use hubtrail_core::identity::identify;
+use hubtrail_core::page::{Bound, Filter, Order, PageRequest};
+use hubtrail_core::time::UtcMs;
+
+use super::{CollectError, Collector, Patience, STREAM, Tell};
+use crate::store::Append;
+
+/// How soon a walk that failed is tried again. A person who mends the cause waits no longer than this.
+const AGAIN_MS: u64 = 60_000;
+
+impl Collector {
+    /// Collects until `stop` is ready. What was stored by then stays; nothing else is lost.
+    ///
+    /// # Errors
+    /// When the log cannot be used.
+    pub async fn follow(&self, stop: impl Future<Output = ()>) -> Result<(), CollectError> {
+        let work = async {
+            self.begin().await?;
+            let history = async { self.history().await };
+            tokio::try_join!(
+                self.tail(),
+                self.sweeps(WalkKind::Sweep),
+                self.sweeps(WalkKind::Deep),
+                history
+            )?;
+            Ok(())
+        };
+        tokio::select! {
+            result = work => result,
+            () = stop => Ok(()),
+        }
+    }
+
+    /// Draws the line between what the tail collects from now on and the history behind it.
+    async fn begin(&self) -> Result<(), CollectError> {
+        loop {
+            let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+            if checkpoint.since.is_some() || checkpoint.walks.contains_key(&WalkKind::Backfill) {
+                return Ok(());
+            }
+            let newest = PageRequest {
+                bound: Bound::Oldest,
+                before: None,
+                limit: 1,
+                order: Order::NewestFirst,
+                filter: Filter::default(),
+            };
+            match self.page(&newest, WalkKind::Tail, Patience::Endless).await {
+                Err(error) => self.tell_and_wait(&error.into()).await?,
+                Ok(page) => {
+                    let at = page.hub_now.unwrap_or_else(|| self.clock.now());
+                    let point = WalkPoint::new(self.start(), Some(at), at);
+                    let mut append = Append::new(self.connector.id, STREAM, at);
+                    append.ids = identify(&self.connector.account, STREAM, &page.records);
+                    append.records = page.records;
+                    append.changes = vec![Change::Progress { kind: WalkKind::Backfill, point }];
+                    append.changes.push(Change::TailFrom { since: at });
+                    self.store.append(append).await?;
+                    return self.works().map_err(Into::into);
+                }
+            }
+        }
+    }
+
+    async fn tail(&self) -> Result<(), CollectError> {
+        loop {
+            let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+            let Some(from) = window_start(&checkpoint, WalkKind::Tail) else {
+                // Only the history of an older version's checkpoint can be without `since`; it brings one.
+                self.clock.pause(AGAIN_MS).await;
+                continue;
+            };
+            let point = self.resumed(&checkpoint, WalkKind::Tail, Some(from), None);
+            match self.walk(WalkKind::Tail, point, Patience::Endless).await {
+                Ok(report) => self.clock.pause(self.tail_pause_ms(report.new > 0)).await,
+                Err(error) => self.tell_and_wait(&error).await?,
+            }
+        }
+    }
+
+    fn tail_pause_ms(&self, brought: bool) -> u64 {
+        let now = self.clock.now();
+        let usage = self.hubspot.usage(now);
+        let left = if usage.limited { usage.of_today.saturating_sub(usage.used_today) } else { u64::MAX };
+        let interval_ms = self.connector.settings.poll_interval_ms;
+        tail_pause_ms(interval_ms, brought, left, usage.resets_at.since(now).max(0)).unsigned_abs()
+    }
+
+    async fn sweeps(&self, kind: WalkKind) -> Result<(), CollectError> {
+        loop {
+            let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+            let due_in_ms = due_in_ms(&checkpoint, kind, self.hub_now());
+            if due_in_ms > 0 || checkpoint.completed.is_empty() {
+                self.clock.pause(due_in_ms.max(1_000).unsigned_abs()).await;
+                continue;
+            }
+            let from = window_start(&checkpoint, kind);
+            let point = self.resumed(&checkpoint, kind, from, Some(self.hub_now()));
+            if let Err(error) = self.walk(kind, point, Patience::Endless).await {
+                self.tell_and_wait(&error).await?;
+            }
+        }
+    }
+
+    async fn history(&self) -> Result<(), CollectError> {
+        loop {
+            let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+            let Some(point) = self.backfill(&checkpoint) else { return Ok(()) };
+            if let Err(error) = self.walk(WalkKind::Backfill, point, Patience::Endless).await {
+                self.tell_and_wait(&error).await?;
+            }
+        }
+    }
+
+    /// Shows what stands in the way and waits; what only a person can mend is tried again as well.
+    async fn tell_and_wait(&self, error: &CollectError) -> Result<(), CollectError> {
+        if let CollectError::Log(_) | CollectError::TaskLost = error {
+            return Err(CollectError::Stopped(error.to_string()));
+        }
+        self.tell(Tell::Failed { message: error.to_string(), fix: error.fix() });
+        self.clock.pause(AGAIN_MS).await;
+        Ok(())
+    }
+
+    /// HubSpot's clock, as far as its last reply told it.
+    pub(super) fn hub_now(&self) -> UtcMs {
+        self.clock.now().plus(self.ahead_ms.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}

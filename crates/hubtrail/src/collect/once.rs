@@ -1,0 +1,94 @@
+//! Collecting until everything that is visible now is in the log.
+
+use hubtrail_core::cadence::{DEEP_OVERLAP_MS, due_in_ms, window_start};
+use hubtrail_core::checkpoint::{Checkpoint, WalkKind, WalkPoint};
+use hubtrail_core::time::UtcMs;
+
+use super::{CollectError, Collector, Patience, STREAM, WalkReport};
+use crate::connector::Start;
+use crate::store::Search;
+
+/// A deep sweep of so few entries costs no more than a person notices, so it is always done.
+const CHEAP_ENTRIES: u64 = 2_000;
+
+impl Collector {
+    /// From the checkpoint, or from the connector's start, to the end of what is visible.
+    ///
+    /// # Errors
+    /// When something visible is not in the log afterwards.
+    pub async fn once(&self) -> Result<Vec<WalkReport>, CollectError> {
+        let mut reports = Vec::new();
+        let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+        if let Some(point) = self.backfill(&checkpoint) {
+            reports.push(self.walk(WalkKind::Backfill, point, Patience::Minutes).await?);
+        }
+        let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+        if !reports.iter().any(|report| report.point.to.is_none()) {
+            let kind = self.again(&checkpoint)?;
+            let from = window_start(&checkpoint, kind).or_else(|| self.start());
+            let point = self.resumed(&checkpoint, kind, from, None);
+            reports.push(self.walk(kind, point, Patience::Minutes).await?);
+        }
+        without_gaps(reports)
+    }
+
+    /// Walks a range again.
+    ///
+    /// # Errors
+    /// When something visible of it is not in the log afterwards.
+    pub async fn range(&self, from: UtcMs, to: Option<UtcMs>) -> Result<Vec<WalkReport>, CollectError> {
+        let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+        let point = self.resumed(&checkpoint, WalkKind::Range, Some(from), to);
+        without_gaps(vec![self.walk(WalkKind::Range, point, Patience::Minutes).await?])
+    }
+
+    /// The history that is not in the log yet, if there is any.
+    pub(super) fn backfill(&self, checkpoint: &Checkpoint) -> Option<WalkPoint> {
+        match (checkpoint.walks.get(&WalkKind::Backfill), checkpoint.since) {
+            (Some(interrupted), _) => Some(*interrupted),
+            (None, Some(_)) => None,
+            (None, None) => Some(WalkPoint::new(self.start(), None, self.clock.now())),
+        }
+    }
+
+    /// Where the connector's history begins; none is everything HubSpot has.
+    pub(super) fn start(&self) -> Option<UtcMs> {
+        match self.connector.settings.start {
+            Start::All => None,
+            Start::Now => Some(self.connector.created_at),
+            Start::Since(at) => Some(at),
+        }
+    }
+
+    /// An interrupted walk that covers the window goes on; otherwise it begins.
+    pub(super) fn resumed(
+        &self,
+        checkpoint: &Checkpoint,
+        kind: WalkKind,
+        from: Option<UtcMs>,
+        to: Option<UtcMs>,
+    ) -> WalkPoint {
+        checkpoint.interrupted(kind, from, to).unwrap_or_else(|| WalkPoint::new(from, to, self.clock.now()))
+    }
+
+    /// How far to re-read: a person who asks once wants what came late as well.
+    fn again(&self, checkpoint: &Checkpoint) -> Result<WalkKind, CollectError> {
+        if due_in_ms(checkpoint, WalkKind::Deep, self.clock.now()) == 0 {
+            return Ok(WalkKind::Deep);
+        }
+        let search = Search {
+            connectors: Some(vec![self.connector.id]),
+            stream: Some(STREAM),
+            after: checkpoint.since.map(|since| since.minus(DEEP_OVERLAP_MS)),
+            limit: Some(CHEAP_ENTRIES as usize),
+            ..Search::default()
+        };
+        let held = self.store.count(&search)?;
+        Ok(if held < CHEAP_ENTRIES { WalkKind::Deep } else { WalkKind::Sweep })
+    }
+}
+
+fn without_gaps(reports: Vec<WalkReport>) -> Result<Vec<WalkReport>, CollectError> {
+    let gaps: Vec<_> = reports.iter().flat_map(|report| report.gaps.iter().copied()).collect();
+    if gaps.is_empty() { Ok(reports) } else { Err(CollectError::Gaps(gaps)) }
+}

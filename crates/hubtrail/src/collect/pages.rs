@@ -1,0 +1,75 @@
+//! Fetching one page, patiently: HubSpot's limits and failures are waited out as long as the caller likes.
+
+use std::sync::PoisonError;
+use std::sync::atomic::Ordering;
+
+use hubtrail_core::checkpoint::WalkKind;
+use hubtrail_core::page::{Page, PageRequest};
+
+use super::{Collector, STREAM, Tell, walking::Patience};
+use crate::hubspot::{ApiError, Directive, directive};
+use crate::store::{Failure, StoreError};
+
+/// Below this a wait is not worth a status line.
+const WORTH_TELLING_MS: u64 = 2_000;
+
+impl Collector {
+    pub(super) async fn page(
+        &self,
+        request: &PageRequest,
+        kind: WalkKind,
+        patience: Patience,
+    ) -> Result<Page, ApiError> {
+        let mut attempt = 0;
+        loop {
+            let error = match self.hubspot.page(STREAM, request, kind, self.clock.now()).await {
+                Ok(page) => {
+                    self.notices();
+                    if let Some(hub_now) = page.hub_now {
+                        self.ahead_ms.store(hub_now.since(self.clock.now()), Ordering::Relaxed);
+                    }
+                    return Ok(page);
+                }
+                Err(error) => error,
+            };
+            let zone = self.hubspot.zone();
+            let Directive::Retry { after_ms } =
+                directive(&error, attempt, self.clock.now(), &zone, rand::random())
+            else {
+                return Err(error);
+            };
+            if after_ms > patience.longest_wait_ms() {
+                return Err(error);
+            }
+            tracing::debug!(connector = self.connector.name(), walk = kind.as_str(), %error, after_ms, "ask again");
+            if after_ms >= WORTH_TELLING_MS {
+                self.tell(Tell::Waiting { error, ms: after_ms });
+            }
+            self.clock.pause(after_ms).await;
+            attempt += 1;
+        }
+    }
+
+    /// What the client changed by itself is said once.
+    fn notices(&self) {
+        for notice in self.hubspot.take_notices() {
+            tracing::warn!(connector = self.connector.name(), "{notice}");
+            self.tell(Tell::Note(notice.to_string()));
+        }
+    }
+
+    /// Keeps what stands in the way, until a page comes.
+    pub(super) fn failed(&self, kind: &str, message: String, fix: String) -> Result<(), StoreError> {
+        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = true;
+        let failure = Failure { kind: kind.to_owned(), message, fix, at: self.clock.now() };
+        self.store.set_failure(self.connector.id, STREAM, failure)
+    }
+
+    pub(super) fn works(&self) -> Result<(), StoreError> {
+        let was_failing = {
+            let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
+            std::mem::take(&mut *failing)
+        };
+        if was_failing { self.store.clear_failure(self.connector.id, STREAM) } else { Ok(()) }
+    }
+}
