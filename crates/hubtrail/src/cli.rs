@@ -10,6 +10,7 @@ pub mod completions;
 pub mod connector;
 pub mod demo;
 pub mod doctor;
+pub mod emulate;
 pub mod events;
 mod failure;
 pub mod output;
@@ -55,6 +56,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Emulate(emulate::Emulate),
     Completions(completions::Completions),
 }
 
@@ -77,6 +79,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
+        Command::Emulate(command) => command.run(&session()?),
     }
 }
 

@@ -12,11 +12,14 @@ const COMMANDS: &[&str] = &[
     "connector pause",
     "connector resume",
     "connector remove",
+    "collect",
+    "verify",
     "events",
     "status",
     "doctor",
     "backup",
     "restore",
+    "emulate",
     "completions",
 ];
 

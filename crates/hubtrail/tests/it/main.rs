@@ -4,6 +4,7 @@
 mod binary;
 mod cli_connector;
 mod cli_doctor;
+mod cli_emulate;
 mod cli_events;
 mod cli_help;
 mod cli_status;
