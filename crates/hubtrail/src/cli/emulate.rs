@@ -28,8 +28,8 @@ have, GET /emulator/stats what was asked. Everything HubSpot does not document i
 everything under all of them.
 
 Example:
-  hubtrail emulate --events 20000 --live 30 &
-  hubtrail connector add lab --base-url http://127.0.0.1:8788 --token-file token.txt --rate-limit off")]
+  hubtrail emulate --events 20000 --live 30
+  hubtrail connector add lab --base-url http://127.0.0.1:8788 --rate-limit off   asks for the token")]
 pub struct Emulate {
     /// Where to listen; port 0 takes a free one
     #[arg(long, value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8788")]
@@ -87,7 +87,7 @@ impl Emulate {
     /// # Errors
     /// When the address or the trace cannot be used, or stdout cannot be written to.
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
-        let now = (session.now)();
+        let now = session.clock.now();
         let story = Story {
             history: match self.trace.clone() {
                 Some(path) => History::Trace { path, replay: self.at.is_some() },

@@ -38,7 +38,7 @@ impl Status {
             Some(name) => vec![store.connector(name)?],
             None => store.connectors()?,
         };
-        let now = (session.now)();
+        let now = session.clock.now();
         let facts = store.facts()?;
         let mut reports = Vec::new();
         for connector in &connectors {

@@ -32,7 +32,7 @@ pub(super) fn checks(session: &Session, examination: &Examination) -> Vec<Check>
     match store.connectors() {
         Ok(connectors) => {
             checks.extend(connectors.iter().map(|connector| token(session, connector)));
-            checks.push(clock(&store, (session.now)()));
+            checks.push(clock(&store, session.clock.now()));
             if examination.online {
                 checks.extend(connectors.iter().map(|connector| account(session, connector)));
             }
@@ -104,7 +104,7 @@ fn account(session: &Session, connector: &Connector) -> Check {
     let what = format!("account {}", connector.name());
     let report = session
         .hubspot_options(connector)
-        .and_then(|options| wait_for(test_connection(&options, (session.now)())));
+        .and_then(|options| wait_for(test_connection(&options, session.clock.now())));
     let report = match report {
         Ok(report) => report,
         Err(error) => return Check::fail(what, format!("{error:#}"), "mend the key first"),
