@@ -5,8 +5,11 @@
 mod binary;
 mod cli_connector;
 mod cli_doctor;
+mod cli_emulate;
 mod cli_events;
 mod cli_help;
+mod cli_status;
+mod cli_upkeep;
 mod collect_exact;
 mod lab;
 mod store_append;
