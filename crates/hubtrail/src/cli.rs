@@ -13,6 +13,7 @@ pub mod doctor;
 pub mod emulate;
 pub mod events;
 mod failure;
+mod foreground;
 pub mod output;
 pub mod progress;
 pub mod restore;
@@ -54,9 +55,13 @@ enum Command {
     Events(events::Events),
     Status(status::Status),
     Doctor(doctor::Doctor),
+<<<<<<< HEAD
     Backup(backup::Backup),
     Restore(restore::Restore),
     Emulate(emulate::Emulate),
+=======
+    Emulate(Box<emulate::Emulate>),
+>>>>>>> demo
     Completions(completions::Completions),
 }
 
@@ -77,8 +82,11 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => command.run(&session()?),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
+<<<<<<< HEAD
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
+=======
+>>>>>>> demo
         Command::Emulate(command) => command.run(&session()?),
     }
 }
