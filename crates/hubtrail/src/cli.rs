@@ -3,6 +3,7 @@
 //! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
 //! Exit codes: 0 done, 1 failed, 2 misused.
 
+pub mod backup;
 mod check;
 pub mod collect;
 pub mod completions;
@@ -14,7 +15,9 @@ pub mod events;
 mod failure;
 pub mod output;
 pub mod progress;
+pub mod restore;
 mod session;
+pub mod status;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -49,7 +52,10 @@ enum Command {
     Collect(collect::Collect),
     Verify(verify::Verify),
     Events(events::Events),
+    Status(status::Status),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
     Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
 }
@@ -69,7 +75,10 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
+        Command::Backup(command) => command.run(&session()?),
+        Command::Restore(command) => command.run(&session()?),
         Command::Emulate(command) => command.run(&session()?),
     }
 }

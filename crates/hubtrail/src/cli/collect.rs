@@ -52,7 +52,7 @@ impl Collect {
         let connector = store.connector(&self.connector)?;
         let role = format!("hubtrail collect {}", connector.name());
         let _only = RoleLock::take(&session.config.storage.data_dir, &role)?;
-        let clock = Clock::system();
+        let clock = session.clock;
         let (tell, told) = unbounded_channel();
         let hubspot = session.hubspot(&connector)?;
         let collector = Collector::new(store, hubspot, connector, clock, tell);

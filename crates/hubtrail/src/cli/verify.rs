@@ -10,7 +10,6 @@ use tokio::sync::mpsc::unbounded_channel;
 use super::failure::Failure;
 use super::session::{ended, wait_for};
 use super::{Session, output};
-use crate::clock::Clock;
 use crate::collect::{Collector, Verdict};
 use crate::moment::Moment;
 
@@ -49,7 +48,7 @@ impl Verify {
             let fix = format!("collect it first: `hubtrail collect {name} --once`");
             return Err(Failure::new(format!("nothing of `{name}` was collected yet"), fix).into());
         };
-        let clock = Clock::system();
+        let clock = session.clock;
         let now = clock.now();
         let from = self.since.from_now(now);
         let to = self.until.map_or(since, |until| until.from_now(now).min(since));
