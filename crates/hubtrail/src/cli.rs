@@ -55,13 +55,9 @@ enum Command {
     Events(events::Events),
     Status(status::Status),
     Doctor(doctor::Doctor),
-<<<<<<< HEAD
     Backup(backup::Backup),
     Restore(restore::Restore),
-    Emulate(emulate::Emulate),
-=======
     Emulate(Box<emulate::Emulate>),
->>>>>>> demo
     Completions(completions::Completions),
 }
 
@@ -82,11 +78,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Events(command) => command.run(&session()?),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
-<<<<<<< HEAD
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
-=======
->>>>>>> demo
         Command::Emulate(command) => command.run(&session()?),
     }
 }
