@@ -61,7 +61,7 @@ impl Emulate {
     /// When there is no history to be had, or the address cannot be listened on.
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let token = self.token()?;
-        let emulated = self.history.emulated((session.now)(), self.account.portal_id)?;
+        let emulated = self.history.emulated(session.clock.now(), self.account.portal_id)?;
         let config = Config {
             listen: self.listen,
             token,
