@@ -5,8 +5,8 @@ const { createInterface } = require('node:readline')
 
 const TOKEN = 'pat-na1-conformance'
 
-async function start(...flags) {
-  const given = ['emulate', '--listen', '127.0.0.1:0', '--token', TOKEN, '--events', '600', '--seed', '7', ...flags]
+async function start(flags, events = 600) {
+  const given = ['emulate', '--listen', '127.0.0.1:0', '--token', TOKEN, '--events', `${events}`, '--seed', '7', ...flags]
   const process_ = spawn(process.env.HUBTRAIL_BIN, given, { stdio: ['ignore', 'pipe', 'ignore'] })
   const lines = createInterface({ input: process_.stdout })
   const line = await new Promise((resolve, reject) => {

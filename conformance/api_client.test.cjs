@@ -43,7 +43,7 @@ const refused = (code, text) => (error) => {
 describe('the audit log', () => {
   let account, truth, client
   before(async () => {
-    account = await start('--cursor', 'opaque', ...UNLIMITED)
+    account = await start(['--cursor', 'opaque', ...UNLIMITED])
     truth = await account.truth()
     client = clientOf(account)
   })
@@ -122,7 +122,7 @@ describe('the audit log', () => {
 
 describe('refusals', () => {
   async function withAccount(flags, check) {
-    const account = await start(...flags, '--events', '20')
+    const account = await start(flags, 20)
     try {
       await check(account)
     } finally {

@@ -31,7 +31,6 @@ pub use credible::Doubt;
 pub use server::Server;
 
 use passes::Passes;
-use place::Place;
 use reading::{Reading, Turn};
 use slicing::{Slicing, Want};
 use values::Values;
@@ -147,13 +146,8 @@ impl Walk {
     /// Walks `point`'s window, from its `newest` where it was interrupted.
     #[must_use]
     pub fn new(point: WalkPoint, options: Options) -> Self {
-        let place = match (point.newest, point.from) {
-            (Some(newest), _) => Place::From(newest),
-            (None, Some(from)) => Place::From(from),
-            (None, None) => Place::Oldest,
-        };
         let confirm = options.kind != WalkKind::Tail;
-        let reading = Reading::whole(options.filter, place, point.newest, point.to, confirm);
+        let reading = Reading::whole(options.filter, &point, confirm);
         Self {
             kind: options.kind,
             point,

@@ -87,10 +87,15 @@ CREATE TABLE entry (
   future    INTEGER NOT NULL,
   seen_at   INTEGER NOT NULL,
   unparsed  TEXT,
-  event_id  BLOB NOT NULL UNIQUE,
+  event_id  BLOB NOT NULL,
   leaf      BLOB NOT NULL,
   raw       TEXT NOT NULL
 ) STRICT;
+-- An event is in the log once. Its id is a digest of its time among others, so the pair is unique when the id
+-- is; with the time in front, an append touches the end of the index instead of any page of it. The time of a
+-- record that could not be read is that of a neighbour and may differ the next time: there the id stands alone.
+CREATE UNIQUE INDEX entry_once ON entry (timestamp, event_id);
+CREATE UNIQUE INDEX entry_unparsed_once ON entry (event_id) WHERE unparsed IS NOT NULL;
 -- SQLite appends the position to every index, so each of these is ordered by (timestamp, position).
 CREATE INDEX entry_by_stream ON entry (stream, timestamp);
 CREATE INDEX entry_by_kind ON entry (kind, timestamp);

@@ -3,17 +3,22 @@
 //! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
 //! Exit codes: 0 done, 1 failed, 2 misused.
 
+pub mod backup;
 mod check;
 pub mod collect;
 pub mod completions;
 pub mod connector;
 pub mod demo;
 pub mod doctor;
+pub mod emulate;
 pub mod events;
 mod failure;
+mod foreground;
 pub mod output;
 pub mod progress;
+pub mod restore;
 mod session;
+pub mod status;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -45,8 +50,14 @@ pub struct Cli {
 #[derive(Debug, Subcommand)]
 enum Command {
     Connector(connector::Connector),
+    Collect(collect::Collect),
+    Verify(verify::Verify),
     Events(events::Events),
+    Status(status::Status),
     Doctor(doctor::Doctor),
+    Backup(backup::Backup),
+    Restore(restore::Restore),
+    Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
 }
 
@@ -62,8 +73,14 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match command {
         Command::Completions(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
+        Command::Collect(command) => command.run(&session()?),
+        Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
+        Command::Backup(command) => command.run(&session()?),
+        Command::Restore(command) => command.run(&session()?),
+        Command::Emulate(command) => command.run(&session()?),
     }
 }
 

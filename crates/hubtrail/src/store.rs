@@ -64,6 +64,12 @@ struct Inner {
 }
 
 impl Store {
+    /// Whether there is a log in `dir`; for those that only look and must not create one.
+    #[must_use]
+    pub fn exists(dir: &Path) -> bool {
+        dir.join(FILE).exists()
+    }
+
     /// Opens the log in `dir`; creates both when they are missing, and brings an older log up to date.
     ///
     /// # Errors

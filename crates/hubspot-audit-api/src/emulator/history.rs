@@ -246,6 +246,10 @@ impl History {
         }
     }
 
+    pub(super) fn hidden(&self, moment: Moment) -> usize {
+        self.entries.iter().filter(|entry| !entry.is_visible(moment)).count()
+    }
+
     pub(super) fn visible(&self, moment: Moment) -> impl Iterator<Item = &Bytes> {
         self.entries.iter().filter(move |entry| entry.is_visible(moment)).map(|entry| &entry.json)
     }

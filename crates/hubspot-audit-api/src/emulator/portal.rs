@@ -105,6 +105,12 @@ impl Portal {
         history.visible(self.moment()).map(|json| String::from_utf8_lossy(json).into_owned()).collect()
     }
 
+    /// How many records nobody can see yet.
+    #[must_use]
+    pub fn hidden(&self) -> usize {
+        self.history.read().unwrap_or_else(PoisonError::into_inner).hidden(self.moment())
+    }
+
     #[must_use]
     pub const fn faults(&self) -> &Faults {
         &self.faults

@@ -5,6 +5,7 @@ use std::collections::HashSet;
 use super::credible::{Expected, doubt};
 use super::place::Place;
 use super::{Context, Failure, Held};
+use crate::checkpoint::WalkPoint;
 use crate::event::Event;
 use crate::identity::EventId;
 use crate::page::{Filter, Order, Page, PageRequest};
@@ -21,9 +22,13 @@ enum Stage {
     Plain,
     /// A full page brought nothing newer: the same with a larger limit, up to just behind the instant.
     Larger,
+    /// That page was as long as any that ever came, so it may have been cut: what comes when more than
+    /// the instant is asked for?
+    Measure,
     /// That page was short, but has a cursor of which nobody can tell where it leads: this is what it leads to.
     Rest {
         cursor: String,
+        asked: u32,
     },
     /// The instant read backwards.
     OtherEnd,
@@ -59,6 +64,9 @@ pub(crate) enum Turn {
 pub(crate) struct Reading {
     filter: Filter,
     place: Place,
+    /// Where the window begins: a page from here has more than a dense instant's, if there is more at all.
+    start: Place,
+    measured: bool,
     newest: Option<UtcMs>,
     /// The bound that got past a dense instant; no later bound goes behind it.
     floor: Option<UtcMs>,
@@ -86,22 +94,26 @@ pub(crate) struct Reading {
 }
 
 impl Reading {
-    pub(crate) fn whole(
-        filter: Filter,
-        place: Place,
-        newest: Option<UtcMs>,
-        horizon: Option<UtcMs>,
-        confirm: bool,
-    ) -> Self {
+    /// All of a window, or what is left of it where it was interrupted.
+    pub(crate) fn whole(filter: Filter, point: &WalkPoint, confirm: bool) -> Self {
+        let start = point.from.map_or(Place::Oldest, Place::From);
+        let place = point.newest.map_or_else(|| start.clone(), Place::From);
+        let horizon = point.to.map(Horizon::Window);
+        Self { start, newest: point.newest, horizon, confirm, ..Self::plain_from(filter, place) }
+    }
+
+    fn plain_from(filter: Filter, place: Place) -> Self {
         Self {
             filter,
+            start: place.clone(),
             place,
-            newest,
+            measured: false,
+            newest: None,
             floor: None,
-            horizon: horizon.map(Horizon::Window),
+            horizon: None,
             stage: Stage::Plain,
             thorough: true,
-            confirm,
+            confirm: true,
             attempts: 0,
             confirmations: 0,
             follows: 0,
@@ -116,8 +128,8 @@ impl Reading {
 
     /// What a filter leaves of a dense instant and the time just behind it.
     pub(crate) fn slice(filter: Filter, place: Place, dense: UtcMs, thorough: bool) -> Self {
-        let whole = Self::whole(filter, place, None, None, true);
-        Self { thorough, horizon: Some(Horizon::Dense(dense)), got: Some(HashSet::new()), ..whole }
+        let plain = Self::plain_from(filter, place);
+        Self { thorough, horizon: Some(Horizon::Dense(dense)), got: Some(HashSet::new()), ..plain }
     }
 
     pub(crate) fn newest(&self) -> Option<UtcMs> {
@@ -178,6 +190,7 @@ impl Reading {
         let behind = stuck_at.plus(2 * ctx.server.beyond_ms());
         let (before, limit, order) = match self.stage {
             Stage::Plain | Stage::Leaving(_) => (None, self.limit(ctx), Order::OldestFirst),
+            Stage::Measure => (None, larger, Order::OldestFirst),
             Stage::Larger | Stage::Rest { .. } => (Some(behind), larger, Order::OldestFirst),
             Stage::OtherEnd => (Some(stuck_at.plus(1)), larger, Order::NewestFirst),
         };
@@ -192,7 +205,8 @@ impl Reading {
 
     fn current_place(&self) -> Place {
         match (&self.stage, self.newest) {
-            (Stage::Rest { cursor }, _) => self.place.follow(cursor.clone()),
+            (Stage::Measure, _) => self.start.clone(),
+            (Stage::Rest { cursor, .. }, _) => self.place.follow(cursor.clone()),
             (Stage::Leaving(leaving), Some(at)) => Place::Past(at.plus(LEAVES_MS[leaving.way])),
             _ => self.place.clone(),
         }
@@ -218,7 +232,8 @@ impl Reading {
             (Stage::Plain | Stage::Leaving(_), Err(doubt)) => self.doubted(doubt, page, ids, ctx),
             (Stage::Plain, Ok(())) => self.plain(page, ids, ctx),
             (Stage::Larger, doubted) => self.larger(page, doubted.is_ok(), ctx),
-            (Stage::Rest { .. }, doubted) => self.rest(page, doubted.is_ok()),
+            (Stage::Measure, _) => self.measured(page, ctx),
+            (Stage::Rest { cursor, asked }, doubted) => self.rest(page, doubted.is_ok(), &cursor, asked),
             (Stage::OtherEnd, doubted) => self.other_end(page, doubted.is_ok()),
             (Stage::Leaving(leaving), Ok(())) => self.leave(leaving, page, ids, ctx),
         }

@@ -5,7 +5,7 @@ use crate::page::Page;
 /// Kept between walks of one connector; wrong or missing knowledge costs requests, never records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Server {
-    /// The most records that ever came in one page that had a cursor: servers clamp the limit.
+    /// The most records that ever came in one page where there were more: servers clamp the limit.
     most: usize,
     /// The most that came in a page shorter than asked for that was followed by more: a real clamp.
     clamp: usize,
@@ -31,6 +31,11 @@ impl Server {
         if page.next.is_some() {
             self.most = self.most.max(page.records.len());
         }
+    }
+
+    /// A page of so many records came.
+    pub(crate) fn gave(&mut self, records: usize) {
+        self.most = self.most.max(records);
     }
 
     /// Full: as many records as were asked for, or as this server ever gave.

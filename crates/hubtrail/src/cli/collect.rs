@@ -1,8 +1,21 @@
 //! `hubtrail collect`: one connector in the foreground, until it has everything or until Ctrl-C.
 
-use clap::Args;
+use std::future::pending;
+use std::io::IsTerminal as _;
+use std::process::ExitCode;
 
+use clap::Args;
+use hubtrail_core::time::{UtcMs, spoken};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+
+use super::failure::Failure;
+use super::progress::ProgressView;
+use super::session::{ended, wait_for};
+use super::{Session, output};
+use crate::clock::Clock;
+use crate::collect::{CollectError, Collector, Tell, WalkReport};
 use crate::moment::Moment;
+use crate::store::RoleLock;
 
 /// Collect a connector's events in the foreground
 #[derive(Debug, Args)]
@@ -29,4 +42,100 @@ pub struct Collect {
     /// Walk only up to this time; needs --since
     #[arg(long, value_name = "TIME", requires = "since")]
     pub until: Option<Moment>,
+}
+
+impl Collect {
+    /// # Errors
+    /// When something visible in the range is not in the log.
+    pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
+        let store = session.existing_store()?;
+        let connector = store.connector(&self.connector)?;
+        let role = format!("hubtrail collect {}", connector.name());
+        let _only = RoleLock::take(&session.config.storage.data_dir, &role)?;
+        let clock = session.clock;
+        let (tell, told) = unbounded_channel();
+        let hubspot = session.hubspot(&connector)?;
+        let collector = Collector::new(store, hubspot, connector, clock, tell);
+        wait_for(async {
+            let view = ProgressView::new(clock.now(), std::io::stderr().is_terminal());
+            tokio::select! {
+                done = self.work(&collector, clock.now()) => done,
+                () = show(told, view, clock) => pending().await,
+            }
+        })?
+    }
+
+    async fn work(&self, collector: &Collector, now: UtcMs) -> anyhow::Result<ExitCode> {
+        let until = self.until.map(|until| until.from_now(now));
+        if let Some(since) = self.since {
+            let work = collector.range(since.from_now(now), until);
+            if !self.to_the_end(work, now).await? || self.once {
+                return Ok(ExitCode::SUCCESS);
+            }
+        } else if self.once {
+            self.to_the_end(collector.once(), now).await?;
+            return Ok(ExitCode::SUCCESS);
+        }
+        Box::pin(collector.follow(ended())).await.map_err(|error| said(&error))?;
+        output::say(format_args!("stopped; `hubtrail collect {}` goes on from here", self.connector));
+        Ok(ExitCode::SUCCESS)
+    }
+
+    /// Works until the end, or until the person has had enough, which is no success.
+    async fn to_the_end(
+        &self,
+        work: impl Future<Output = Result<Vec<WalkReport>, CollectError>>,
+        began: UtcMs,
+    ) -> anyhow::Result<bool> {
+        tokio::select! {
+            reports = work => {
+                let reports = reports.map_err(|error| said(&error))?;
+                output::say(summary(&reports, Clock::system().now().since(began)));
+                Ok(true)
+            }
+            () = ended() => {
+                let resume = "run the same command again: it goes on from the last page stored";
+                Err(Failure::new("interrupted before the end", resume).into())
+            }
+        }
+    }
+}
+
+fn said(error: &CollectError) -> anyhow::Error {
+    Failure::new(error.to_string(), error.fix()).into()
+}
+
+fn summary(reports: &[WalkReport], took_ms: i64) -> String {
+    let sum = |of: fn(&WalkReport) -> u64| reports.iter().map(of).sum::<u64>();
+    let (new, known, pages) = (sum(|r| r.new), sum(|r| r.duplicate), sum(|r| r.pages));
+    let seconds = took_ms.max(1) as f64 / 1_000.0;
+    let mut text =
+        format!("{new} new events, {known} seen again, {pages} pages in {seconds:.1} s; nothing is missing");
+    if let Some(held) = reports.iter().find_map(|report| report.withdrawn) {
+        text.push_str(&format!(
+            "\nnote: HubSpot no longer serves some of the entries we hold, the oldest of {held}; they stay in the log"
+        ));
+    }
+    text
+}
+
+/// Shows what the collection tells, for as long as it runs.
+async fn show(mut told: UnboundedReceiver<Tell>, mut view: ProgressView, clock: Clock) {
+    while let Some(tell) = told.recv().await {
+        match tell {
+            Tell::Page(progress) => view.show(&progress, clock.now()),
+            Tell::Waiting { error, ms } => {
+                let wait = spoken(i64::try_from(ms).unwrap_or(i64::MAX));
+                view.say(format_args!("waiting {wait}: {error}"));
+            }
+            Tell::Failed { message, fix } => view.say(format_args!("error: {message}\nfix: {fix}")),
+            Tell::Note(note) => view.say(format_args!("note: {note}")),
+            Tell::Walked(report) => {
+                if let Some(held) = report.withdrawn {
+                    view.say(format_args!("note: HubSpot no longer serves entries of {held} that we hold"));
+                }
+            }
+        }
+    }
+    view.finish();
 }

@@ -3,6 +3,7 @@
 mod add;
 mod list;
 mod pause;
+mod remove;
 mod test;
 mod token;
 
@@ -27,6 +28,7 @@ enum Action {
     Test(test::Test),
     Pause(pause::Pause),
     Resume(pause::Resume),
+    Remove(remove::Remove),
 }
 
 impl Connector {
@@ -43,6 +45,7 @@ impl Connector {
             }
             Action::Pause(action) => action.run(session)?,
             Action::Resume(action) => action.run(session)?,
+            Action::Remove(action) => action.run(session)?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -2,6 +2,7 @@
 //!
 //! It changes nothing, and does not make a data directory where there is none.
 
+mod log;
 mod machine;
 
 use std::process::ExitCode;
@@ -18,13 +19,21 @@ pub struct Doctor {
     /// Print the checks as JSON
     #[arg(long)]
     json: bool,
+    /// Look at every entry instead of a sample
+    #[arg(long)]
+    full: bool,
+    /// Also ask HubSpot about every connector
+    #[arg(long)]
+    online: bool,
 }
 
 impl Doctor {
     /// # Errors
     /// When stdout cannot be written to; what is found to be wrong is the exit code.
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
-        let checks = machine::checks(&session.config);
+        let mut checks = machine::checks(&session.config);
+        let examination = log::Examination { full: self.full, online: self.online };
+        checks.extend(log::checks(session, &examination));
         if self.json {
             output::print_json(&checks)?;
         } else {

@@ -97,8 +97,8 @@ impl Events {
     /// When the log cannot be read, or stdout cannot be written to.
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let store = session.existing_store()?;
-        let search = self.search(&store, (session.now)())?;
-        let mut printer = Printer::new(self.format, self.utc, Named::of(&store, &search)?, session.now);
+        let search = self.search(&store, session.clock.now())?;
+        let mut printer = Printer::new(self.format, self.utc, Named::of(&store, &search)?, session.clock);
         printer.header()?;
         // What is appended from here on is what `--follow` goes on with.
         let head = store.head()?;

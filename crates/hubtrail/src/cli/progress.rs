@@ -4,25 +4,14 @@
 
 use std::fmt::Write as _;
 
-use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::time::{UtcMs, spoken};
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
+
+use crate::collect::Progress;
 
 /// A log file that is read later needs a sign of life, not a line per page.
 const LINE_EVERY_MS: i64 = 5_000;
 const PER_MILLE: u64 = 1_000;
-
-/// What the engine tells after each page.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Progress {
-    pub walk: WalkKind,
-    pub from: Option<UtcMs>,
-    pub to: Option<UtcMs>,
-    pub newest: Option<UtcMs>,
-    pub pages: u64,
-    pub new: u64,
-    pub duplicate: u64,
-}
 
 /// Shows the progress of one command on stderr.
 pub struct ProgressView {
@@ -59,6 +48,14 @@ impl ProgressView {
                 super::output::say(text);
             }
             Shown::Lines { .. } => {}
+        }
+    }
+
+    /// Says a line without tearing the bar.
+    pub fn say(&self, text: impl std::fmt::Display) {
+        match &self.shown {
+            Shown::Bar(bar) => bar.suspend(|| super::output::say(text)),
+            Shown::Lines { .. } => super::output::say(text),
         }
     }
 
@@ -112,6 +109,8 @@ fn bar() -> ProgressBar {
 
 #[cfg(test)]
 mod tests {
+    use hubtrail_core::checkpoint::WalkKind;
+
     use super::*;
 
     const HOUR: i64 = 3_600_000;

@@ -1,24 +1,26 @@
 //! What every command works with: the configuration, the clock, and the way to the log and its key.
 
+use std::future::pending;
+
 use anyhow::Context;
-use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 use secrecy::SecretString;
+use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
+use crate::clock::Clock;
 use crate::config::{Config, Layers};
 use crate::connector::Connector;
-use crate::hubspot::{Options, ProxyServer, Timeouts};
+use crate::hubspot::{HubSpot, Options, ProxyServer, Timeouts};
 use crate::secret::{self, Keyring};
 use crate::store::Store;
 use crate::telemetry;
 
 pub struct Session {
     pub config: Config,
-    /// The machine's clock, which is asked nowhere else.
-    pub now: fn() -> UtcMs,
+    pub clock: Clock,
 }
 
 impl Session {
@@ -27,7 +29,7 @@ impl Session {
     pub fn start(layers: &Layers, verbose: u8) -> anyhow::Result<Self> {
         let config = Config::from_layers(layers)?;
         telemetry::init(&config.log, LevelFilter::WARN, verbose);
-        Ok(Self { config, now })
+        Ok(Self { config, clock: Clock::system() })
     }
 
     /// The log; its directory is made when there is none.
@@ -41,11 +43,11 @@ impl Session {
     /// As [`Session::store`], for commands that only look: a mistyped directory is not made.
     ///
     /// # Errors
-    /// Also when there is no directory.
+    /// Also when there is no log.
     pub fn existing_store(&self) -> anyhow::Result<Store> {
         let dir = &self.config.storage.data_dir;
-        if !dir.exists() {
-            let what = format!("there is no data directory {}", dir.display());
+        if !Store::exists(dir) {
+            let what = format!("there is no log in {}", dir.display());
             let fix =
                 "add a connector with `hubtrail connector add NAME`, or name the right one with --data-dir";
             return Err(Failure::new(what, fix).into());
@@ -90,6 +92,14 @@ impl Session {
         })
     }
 
+    /// The client of a connector's account.
+    ///
+    /// # Errors
+    /// When its settings cannot lead to any call.
+    pub fn hubspot(&self, connector: &Connector) -> anyhow::Result<HubSpot> {
+        Ok(HubSpot::new(&self.hubspot_options(connector)?, self.clock.now())?)
+    }
+
     fn given_key(&self) -> anyhow::Result<Option<SecretString>> {
         let security = &self.config.security;
         match (&security.key, &security.key_file) {
@@ -113,7 +123,12 @@ pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(runtime.context("start the runtime")?.block_on(work))
 }
 
-#[expect(clippy::disallowed_methods, reason = "the binary's edge: from here on time is an argument")]
-fn now() -> UtcMs {
-    jiff::Timestamp::now().into()
+/// Ready when the person at the keyboard, or the system, wants the command to end.
+pub(super) async fn ended() {
+    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
+    tokio::select! {
+        // Without a handler nobody could end it but by force; then there is nothing to wait for.
+        pressed = tokio::signal::ctrl_c() => if pressed.is_err() { pending().await },
+        _ = terminate.recv() => {}
+    }
 }

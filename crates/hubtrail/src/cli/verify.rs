@@ -1,7 +1,16 @@
 //! `hubtrail verify`: proof that the log holds what HubSpot has.
 
-use clap::Args;
+use std::process::ExitCode;
 
+use clap::Args;
+use hubtrail_core::stream::Stream;
+use serde_json::json;
+use tokio::sync::mpsc::unbounded_channel;
+
+use super::failure::Failure;
+use super::session::{ended, wait_for};
+use super::{Session, output};
+use crate::collect::{Collector, Verdict};
 use crate::moment::Moment;
 
 /// Walk a range again in another way and compare it with the log
@@ -20,10 +29,79 @@ pub struct Verify {
     /// Start of the range
     #[arg(long, value_name = "TIME")]
     pub since: Moment,
-    /// End of the range [default: now]
+    /// End of the range [default: up to where everything was collected]
     #[arg(long, value_name = "TIME")]
     pub until: Option<Moment>,
     /// Print the result as JSON
     #[arg(long)]
     pub json: bool,
+}
+
+impl Verify {
+    /// # Errors
+    /// When it could not be told whether the log holds what HubSpot has.
+    pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
+        let store = session.existing_store()?;
+        let connector = store.connector(&self.connector)?;
+        let name = connector.name().to_owned();
+        let Some(since) = store.checkpoint(connector.id, Stream::Content)?.since else {
+            let fix = format!("collect it first: `hubtrail collect {name} --once`");
+            return Err(Failure::new(format!("nothing of `{name}` was collected yet"), fix).into());
+        };
+        let clock = session.clock;
+        let now = clock.now();
+        let from = self.since.from_now(now);
+        let to = self.until.map_or(since, |until| until.from_now(now).min(since));
+        let (tell, _) = unbounded_channel();
+        let collector = Collector::new(store, session.hubspot(&connector)?, connector, clock, tell);
+        let verdict = wait_for(async {
+            tokio::select! {
+                verdict = collector.verify(Some(from), to) => verdict
+                    .map_err(|error| Failure::new(error.to_string(), error.fix()).into()),
+                () = ended() => Err(anyhow::anyhow!("interrupted before the end: nothing was concluded")),
+            }
+        })??;
+        if self.json {
+            output::print_json(&as_json(&name, &verdict))?;
+        } else {
+            output::print_line(in_words(&verdict))?;
+        }
+        Ok(if verdict.agrees() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
+    }
+}
+
+fn in_words(Verdict { verification: of, .. }: &Verdict) -> String {
+    let range = match (of.from, of.to) {
+        (Some(from), Some(to)) => format!("{from} to {to}"),
+        _ => "the whole history".to_owned(),
+    };
+    let mut text = match of.missing {
+        0 => format!("the log holds all {} events that HubSpot shows of {range}", of.compared),
+        missing => format!(
+            "{missing} of the {} events that HubSpot shows of {range} are not in the log",
+            of.compared
+        ),
+    };
+    if of.surplus > 0 {
+        text.push_str(&format!("; {} more are in the log only: HubSpot no longer shows them", of.surplus));
+    }
+    if !of.complete {
+        text.push_str(&format!("; HubSpot does not let these instants be read completely: {}", of.note));
+    }
+    text
+}
+
+fn as_json(connector: &str, Verdict { verification: of, gaps }: &Verdict) -> serde_json::Value {
+    let gaps: Vec<_> =
+        gaps.iter().map(|gap| json!({"from": gap.from.to_string(), "to": gap.to.to_string()})).collect();
+    json!({
+        "connector": connector,
+        "from": of.from.map(|at| at.to_string()),
+        "to": of.to.map(|at| at.to_string()),
+        "compared": of.compared,
+        "missing": of.missing,
+        "surplus": of.surplus,
+        "complete": of.complete,
+        "gaps": gaps,
+    })
 }

@@ -68,12 +68,12 @@ fn create(dir: &Path, path: &Path) -> Result<(), SecretError> {
     let mut file = options.open(&draft).map_err(io("create the key file", &draft))?;
     let digits = Zeroizing::new(hex::encode(*key));
     writeln!(file, "{}", *digits).and_then(|()| file.sync_all()).map_err(io("write the key file", &draft))?;
+    // A link never replaces the other's key. Where there are no links, nobody races in practice.
     let placed = match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => Err(error),
-        _ => sync_dir(dir),
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&draft, path),
+        _ => fs::remove_file(&draft),
     };
-    let removed = fs::remove_file(&draft);
-    placed.and(removed).map_err(io("put the key file in place", path))
+    placed.and_then(|()| sync_dir(dir)).map_err(io("put the key file in place", path))
 }
 
 /// A new name is durable only when its directory is.

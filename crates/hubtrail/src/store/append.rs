@@ -89,7 +89,7 @@ impl Writer {
         let mut page = Page { stream, at: append.at, ..Page::default() };
         let times = times(&append.records, append.at);
         for ((id, seen), timestamp) in append.ids.iter().zip(&append.records).zip(times) {
-            if is_held(&self.conn, *id)? {
+            if is_held(&self.conn, *id, seen)? {
                 page.duplicate += 1;
             } else {
                 self.insert(&mut page, *id, seen, timestamp)?;
@@ -146,11 +146,15 @@ impl Writer {
 
 const INSERT: &str = "INSERT INTO entry (position, stream, timestamp, kind, person, object, future, seen_at, unparsed, \
                       event_id, leaf, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
-pub(super) const HELD: &str = "SELECT 1 FROM entry WHERE event_id = ?1";
+pub(super) const HELD: &str = "SELECT 1 FROM entry WHERE timestamp = ?1 AND event_id = ?2";
+pub(super) const HELD_UNPARSED: &str = "SELECT 1 FROM entry WHERE event_id = ?1 AND unparsed IS NOT NULL";
 
 /// Asked before anything is stored: a record seen again under a new name must not leave that name behind.
-fn is_held(conn: &Connection, id: EventId) -> Result<bool, StoreError> {
-    Ok(conn.prepare_cached(HELD)?.exists([id.0])?)
+fn is_held(conn: &Connection, id: EventId, seen: &Seen) -> Result<bool, StoreError> {
+    Ok(match &seen.event {
+        Ok(event) => conn.prepare_cached(HELD)?.exists(params![event.timestamp.0, id.0])?,
+        Err(_) => conn.prepare_cached(HELD_UNPARSED)?.exists([id.0])?,
+    })
 }
 
 /// What is added up while the records of one page go in.

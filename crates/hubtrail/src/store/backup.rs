@@ -90,7 +90,7 @@ fn place(copied: Result<(), StoreError>, draft: &Path, to: &Path) -> Result<(), 
     let placed = copied.and_then(|()| {
         let named = File::open(draft)
             .and_then(|file| file.sync_all())
-            .and_then(|()| fs::hard_link(draft, to))
+            .and_then(|()| name(draft, to))
             .and_then(|()| sync_dir(to));
         named.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => StoreError::Exists(to.to_owned()),
@@ -99,6 +99,14 @@ fn place(copied: Result<(), StoreError>, draft: &Path, to: &Path) -> Result<(), 
     });
     drop(fs::remove_file(draft));
     placed
+}
+
+/// A link refuses to replace a file; where there are no links, the caller's look beforehand must do.
+fn name(draft: &Path, to: &Path) -> io::Result<()> {
+    match fs::hard_link(draft, to) {
+        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(draft, to),
+        linked => linked,
+    }
 }
 
 fn sync_dir(file: &Path) -> io::Result<()> {

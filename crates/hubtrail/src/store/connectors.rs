@@ -128,13 +128,13 @@ fn save(conn: &Connection, connector: &Connector) -> Result<(), StoreError> {
 fn take_account_key(conn: &Connection, name: &str) -> Result<AccountKey, StoreError> {
     let mut statement =
         conn.prepare_cached("INSERT INTO account (key) VALUES (?1) ON CONFLICT DO NOTHING")?;
-    let candidates = std::iter::once(name.to_owned()).chain((2_u64..).map(|n| format!("{name}-{n}")));
-    for candidate in candidates {
-        if statement.execute([&candidate])? == 1 {
-            return Ok(AccountKey(candidate));
-        }
+    let mut key = name.to_owned();
+    let mut n = 1_u64;
+    while statement.execute([&key])? == 0 {
+        n += 1;
+        key = format!("{name}-{n}");
     }
-    unreachable!("there are more numbers than connectors")
+    Ok(AccountKey(key))
 }
 
 fn refuse_taken_name(conn: &Connection, name: &str, own: Option<ConnectorId>) -> Result<(), StoreError> {

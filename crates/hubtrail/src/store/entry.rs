@@ -59,7 +59,7 @@ macro_rules! select_entry {
 }
 
 pub(super) const AT: &str = select_entry!("WHERE e.position = ?1");
-pub(super) const BY_ID: &str = select_entry!("WHERE e.event_id = ?1");
+pub(super) const OF_EVENT: &str = select_entry!("WHERE e.timestamp = ?1 AND e.event_id = ?2");
 pub(super) const AFTER: &str = select_entry!("WHERE e.position > ?1 ORDER BY e.position LIMIT ?2");
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
@@ -115,9 +115,14 @@ impl Store {
         self.read(|conn| at(conn, position))
     }
 
+    /// The entry of an event, which is found by its time and its id together.
+    ///
     /// # Errors
     /// When the log cannot be read.
-    pub fn entry_of_event(&self, id: EventId) -> Result<Option<Entry>, StoreError> {
-        self.read(|conn| Ok(conn.prepare_cached(BY_ID)?.query_row([id.0], read).optional()?))
+    pub fn entry_of_event(&self, timestamp: UtcMs, id: EventId) -> Result<Option<Entry>, StoreError> {
+        self.read(|conn| {
+            let key = params![timestamp.0, id.0];
+            Ok(conn.prepare_cached(OF_EVENT)?.query_row(key, read).optional()?)
+        })
     }
 }

@@ -96,7 +96,7 @@ impl Store {
         let mut merge = self.read(|conn| plan::plan(conn, search))?;
         let mut left = search.limit.unwrap_or(usize::MAX);
         while left > 0 {
-            let entries = self.read(|conn| merge.next_entries(conn, left.min(BATCH)))?;
+            let entries = self.read_at_once(|conn| merge.next_entries(conn, left.min(BATCH)))?;
             if entries.is_empty() {
                 break;
             }

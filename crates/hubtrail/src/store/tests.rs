@@ -49,9 +49,10 @@ fn no_query_scans_the_log() {
     let (_dir, store, _) = log();
     let mut queries = vec![
         entry::AT,
-        entry::BY_ID,
+        entry::OF_EVENT,
         entry::AFTER,
         append::HELD,
+        append::HELD_UNPARSED,
         facts::OLDEST,
         removal::UNREAD,
         removal::OLDEST_FEW,

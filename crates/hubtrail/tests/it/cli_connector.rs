@@ -80,7 +80,7 @@ fn what_cannot_be_is_refused_before_a_token_is_asked_for() {
 fn a_name_that_is_not_there_is_answered_with_those_that_are() {
     let hubtrail = Hubtrail::new();
     let none = hubtrail.fails(1, &["connector", "list"]);
-    assert!(none.contains("there is no data directory") && none.contains("fix: "), "{none}");
+    assert!(none.contains("there is no log in") && none.contains("fix: "), "{none}");
     assert!(!hubtrail.data_dir().exists(), "looking made nothing");
     assert!(add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1"]).status.success());
     let twice = add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1"]);

@@ -1,11 +1,10 @@
 //! `hubtrail events` in every format, with the real binary over a log on disk.
 
 use std::io::{BufRead, BufReader, Read};
-use std::process::{Command, Stdio};
 
 use hubtrail_core::page::Seen;
 
-use crate::binary::Hubtrail;
+use crate::binary::{Hubtrail, Running};
 use crate::store_support::{Log, at, raw};
 
 /// As HubSpot sent it: its own spacing, escapes and key order, and a name that means harm.
@@ -103,22 +102,6 @@ fn a_table_is_sentences_and_obeys_no_name() {
     assert!(lines[1].ends_with("Küng unpublished landing page “=cmd|'\\u{1b}[2J”"), "{table}");
     assert!(lines[2].ends_with("unreadable: the record is not a JSON object"), "{table}");
     assert!(!table.contains('\u{1b}'), "there are no colours in a pipe");
-}
-
-/// Kills the command when the test is over, however it ends.
-struct Running(std::process::Child);
-
-impl Running {
-    fn start(mut command: Command) -> Self {
-        Self(command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap())
-    }
-}
-
-impl Drop for Running {
-    fn drop(&mut self) {
-        let _ = self.0.kill();
-        let _ = self.0.wait();
-    }
 }
 
 #[test]

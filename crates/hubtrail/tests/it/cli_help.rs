@@ -11,8 +11,15 @@ const COMMANDS: &[&str] = &[
     "connector test",
     "connector pause",
     "connector resume",
+    "connector remove",
+    "collect",
+    "verify",
     "events",
+    "status",
     "doctor",
+    "backup",
+    "restore",
+    "emulate",
     "completions",
 ];
 

@@ -1,10 +1,17 @@
 //! Hubtrail from outside: one binary for all integration tests, one module per topic.
 
+#![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
+
 mod binary;
 mod cli_connector;
 mod cli_doctor;
+mod cli_emulate;
 mod cli_events;
 mod cli_help;
+mod cli_status;
+mod cli_upkeep;
+mod collect_exact;
+mod lab;
 mod store_append;
 mod store_search;
 mod store_support;

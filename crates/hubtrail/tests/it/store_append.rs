@@ -40,7 +40,10 @@ fn a_record_is_kept_byte_for_byte_with_its_leaf_hash_and_its_first_names() {
     assert_eq!(entries[0].leaf, leaf_hash(odd.as_bytes()));
     assert_eq!(event(&entries[0]).full_name, "Éva");
     assert_eq!(entries[0].seen_at, NOW);
-    assert_eq!(log.store.entry_of_event(entries[0].event_id).unwrap().as_ref(), Some(&entries[0]));
+    assert_eq!(
+        log.store.entry_of_event(entries[0].timestamp, entries[0].event_id).unwrap().as_ref(),
+        Some(&entries[0])
+    );
     assert_eq!(log.store.entry(Position(1)).unwrap().as_ref(), Some(&entries[0]));
 }
 
@@ -56,6 +59,7 @@ fn what_cannot_be_read_is_an_entry_beside_its_neighbour() {
     assert_eq!(log.append(&[raw("null")]).new, 1);
     assert_eq!(log.all()[5].timestamp, NOW, "alone on its page");
     assert_eq!(log.append(&records).duplicate, 5);
+    assert_eq!(log.append(&[at(70).seen(), raw("{}")]).duplicate, 1, "also beside another neighbour");
 }
 
 #[test]

@@ -170,6 +170,26 @@ fn a_search_handed_out_one_by_one_goes_on_while_the_log_is_written_and_stops_whe
 }
 
 #[test]
+fn an_instant_with_very_many_entries_is_read_once_in_either_order() {
+    let log = Log::new();
+    let dense = (0..3_000_u32).map(|n| Record { object: n, ..at(5) }.seen());
+    let records: Vec<_> = [at(4).seen()].into_iter().chain(dense).chain([at(6).seen()]).collect();
+    log.append(&records);
+    for order in [Order::OldestFirst, Order::NewestFirst] {
+        let search = Search { order, ..Search::default() };
+        let mut expected: Vec<i64> = (1..=3_002).collect();
+        if order == Order::NewestFirst {
+            expected.reverse();
+        }
+        let positions = |entries: &[Entry]| entries.iter().map(|entry| entry.position.0).collect::<Vec<_>>();
+        let all = log.store.search(&search).unwrap();
+        assert_eq!(positions(&all), expected);
+        let rest = Search { from: Some(all[1_499].cursor()), ..search };
+        assert_eq!(positions(&log.store.search(&rest).unwrap()), expected[1_500..]);
+    }
+}
+
+#[test]
 fn more_names_than_lanes_are_still_searched() {
     let log = Log::new();
     let records: Vec<_> = (0..1_200_u32)

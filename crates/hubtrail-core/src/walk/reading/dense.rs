@@ -3,6 +3,7 @@
 
 use super::super::place::Place;
 use super::super::{Context, Failure, Gap};
+use super::plain::{ATTEMPTS, SAME_CURSOR};
 use super::{LEAVES_MS, Leaving, Reading, Stage, Turn};
 use crate::identity::EventId;
 use crate::page::Page;
@@ -25,9 +26,12 @@ impl Reading {
         self.stage = match &page.next {
             _ if !(credible && reaches) => Stage::OtherEnd,
             None => KNOWN,
+            Some(_) if self.worth_measuring(records, asked) && ctx.server.is_full(page, asked) => {
+                Stage::Measure
+            }
             Some(_) if ctx.server.is_full(page, asked) => Stage::OtherEnd,
             Some(cursor) if self.is_not_ahead(cursor) => KNOWN,
-            Some(cursor) => Stage::Rest { cursor: cursor.clone() },
+            Some(cursor) => Stage::Rest { cursor: cursor.clone(), asked: 0 },
         };
         Turn::Ask
     }
@@ -36,9 +40,28 @@ impl Reading {
         matches!((cursor.parse::<UtcMs>(), self.newest), (Ok(at), Some(newest)) if at <= newest)
     }
 
+    /// Whether a page of more than the instant can tell what the server gives.
+    fn worth_measuring(&self, records: usize, asked: u32) -> bool {
+        !self.measured && !self.is_slice() && records < asked as usize
+    }
+
+    /// If there is more, and the server gives more, it came.
+    pub(super) fn measured(&mut self, page: &Page, ctx: &mut Context) -> Turn {
+        ctx.server.gave(page.records.len());
+        self.measured = true;
+        self.stage = Stage::Larger;
+        Turn::Ask
+    }
+
     /// A short page whose cursor leads to nothing was all there is.
-    pub(super) fn rest(&mut self, page: &Page, credible: bool) -> Turn {
-        self.stage = if credible && page.records.is_empty() { KNOWN } else { Stage::OtherEnd };
+    pub(super) fn rest(&mut self, page: &Page, credible: bool, followed: &str, asked: u32) -> Turn {
+        self.stage = match &page.next {
+            _ if !credible || !page.records.is_empty() => Stage::OtherEnd,
+            None => KNOWN,
+            Some(cursor) if cursor == followed && asked + 1 >= SAME_CURSOR => KNOWN,
+            Some(_) if asked >= ATTEMPTS => Stage::OtherEnd,
+            Some(cursor) => Stage::Rest { cursor: cursor.clone(), asked: asked + 1 },
+        };
         Turn::Ask
     }
 
@@ -75,7 +98,7 @@ impl Reading {
         let at = self.newest.unwrap_or_default();
         let came_back = page.events().any(|event| event.timestamp <= at);
         if came_back && page.newest() <= self.newest {
-            return self.next_way(leaving, at);
+            return self.next_way(leaving, at, ctx);
         }
         let past = at.plus(LEAVES_MS[leaving.way]);
         if !came_back {
@@ -90,14 +113,21 @@ impl Reading {
         self.plain(page, ids, ctx)
     }
 
-    fn next_way(&mut self, leaving: Leaving, at: UtcMs) -> Turn {
+    /// The instant came back. A way that leads further than what is known is not taken lightly: it
+    /// leaves a gap, and the page may have been an earlier one, sent again.
+    fn next_way(&mut self, leaving: Leaving, at: UtcMs, ctx: &Context) -> Turn {
         if !leaving.known_beyond {
             return Turn::Stuck;
         }
         let way = leaving.way + 1;
-        if way >= LEAVES_MS.len() {
+        let Some(&ms) = LEAVES_MS.get(way) else {
             return Turn::Failed(Failure::CannotLeave(at));
+        };
+        self.attempts += 1;
+        if ms > ctx.server.beyond_ms() && self.attempts < ATTEMPTS {
+            return Turn::Ask;
         }
+        self.attempts = 0;
         self.stage = Stage::Leaving(Leaving { way, ..leaving });
         Turn::Ask
     }

@@ -10,11 +10,11 @@ use crate::page::Page;
 use crate::time::UtcMs;
 
 /// How often a page that makes no sense is asked for.
-const ATTEMPTS: u32 = 6;
+pub(super) const ATTEMPTS: u32 = 6;
 /// How often an end is asked for again before it is believed of a window that is read only once.
 const CONFIRMATIONS: u32 = 2;
 /// How often the same cursor may bring nothing before it is the end.
-const SAME_CURSOR: u32 = 3;
+pub(super) const SAME_CURSOR: u32 = 3;
 
 impl Reading {
     pub(super) fn plain(&mut self, page: &Page, ids: &[EventId], ctx: &mut Context) -> Turn {
@@ -43,7 +43,7 @@ impl Reading {
                 self.confirmations = 0;
                 self.go_on()
             }
-            Some(cursor) if !ctx.server.is_full(page, self.limit(ctx)) => self.not_full(cursor, ctx),
+            Some(cursor) if !ctx.server.is_full(page, self.limit(ctx)) => self.not_full(cursor, page, ctx),
             Some(cursor) if page.events().next().is_none() => self.follow(cursor.clone(), ctx),
             Some(_) => self.stuck(page, ids),
         }
@@ -78,7 +78,7 @@ impl Reading {
         Turn::Ask
     }
 
-    /// No cursor: the end, once it is confirmed where nobody will read this window again soon.
+    /// Nothing says that there is more: the end, once it is confirmed where nobody will read this window again soon.
     fn end(&mut self, newer: bool, page: &Page) -> Turn {
         let unsure = newer || page.records.is_empty();
         if self.confirm && unsure && self.confirmations < CONFIRMATIONS {
@@ -89,9 +89,9 @@ impl Reading {
     }
 
     /// Nothing newer on a page with room for more. A cursor that is not ahead of it says that this is all.
-    fn not_full(&mut self, cursor: &str, ctx: &mut Context) -> Turn {
+    fn not_full(&mut self, cursor: &str, page: &Page, ctx: &mut Context) -> Turn {
         match (cursor.parse::<UtcMs>(), self.newest) {
-            (Ok(at), Some(newest)) if at <= newest => Turn::Done,
+            (Ok(at), Some(newest)) if at <= newest => self.end(false, page),
             _ => self.follow(cursor.to_owned(), ctx),
         }
     }
@@ -151,7 +151,7 @@ impl Reading {
 
     pub(crate) fn refused(&mut self, refusal: Refusal, ctx: &mut Context) -> Turn {
         match (self.stage.clone(), refusal) {
-            (Stage::Larger | Stage::Rest { .. }, _) => {
+            (Stage::Larger | Stage::Measure | Stage::Rest { .. }, _) => {
                 ctx.server.refuses_larger();
                 self.stage = Stage::OtherEnd;
                 Turn::Ask

@@ -80,7 +80,7 @@ fn interval(text: &str) -> Result<i64, NotALength> {
 
 impl Add {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
-        let now = (session.now)();
+        let now = session.clock.now();
         let start = match self.start {
             Since::All => Start::All,
             Since::Now => Start::Now,

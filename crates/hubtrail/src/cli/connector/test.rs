@@ -41,7 +41,7 @@ pub(super) fn test(
     mut connector: Connector,
 ) -> anyhow::Result<ConnectionReport> {
     let options = session.hubspot_options(&connector)?;
-    let report = wait_for(test_connection(&options, (session.now)()))?;
+    let report = wait_for(test_connection(&options, session.clock.now()))?;
     if let Some(account) = &report.account {
         connector.portal_id = account.portal_id.and_then(|id| i64::try_from(id).ok()).or(connector.portal_id);
         connector.time_zone = account.time_zone.clone().or(connector.time_zone);

@@ -5,12 +5,12 @@ use std::io::{self, Write};
 
 use hubtrail_core::record_line::record_line;
 use hubtrail_core::sentence::harmless;
-use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
 use super::{Format, csv, table::Table};
 use crate::cli::output;
+use crate::clock::Clock;
 use crate::connector::ConnectorId;
 use crate::store::{Entry, Search, Store, StoreError};
 
@@ -50,25 +50,25 @@ pub(super) struct Printer {
     format: Format,
     table: Table,
     named: Named,
-    now: fn() -> UtcMs,
+    clock: Clock,
     /// Records that the format has no place for.
     left_out: u64,
 }
 
 impl Printer {
-    pub(super) fn new(format: Format, utc: bool, named: Named, now: fn() -> UtcMs) -> Self {
+    pub(super) fn new(format: Format, utc: bool, named: Named, clock: Clock) -> Self {
         let to: Box<dyn Write> = match format {
             Format::Table => Box::new(output::styled()),
             Format::Raw | Format::Csv => Box::new(output::exact()),
         };
         let zone = if utc { TimeZone::UTC } else { TimeZone::system() };
         let table = Table { zone, columns: output::columns(), connector: named.width() };
-        Self { to, format, table, named, now, left_out: 0 }
+        Self { to, format, table, named, clock, left_out: 0 }
     }
 
     pub(super) fn header(&mut self) -> io::Result<()> {
         match self.format {
-            Format::Table => self.table.header(&mut self.to, (self.now)()),
+            Format::Table => self.table.header(&mut self.to, self.clock.now()),
             Format::Csv => csv::header(&mut self.to),
             Format::Raw => Ok(()),
         }
@@ -77,7 +77,7 @@ impl Printer {
     pub(super) fn print(&mut self, entry: &Entry) -> io::Result<()> {
         let connector = self.named.name(entry.connector);
         match (self.format, &entry.event) {
-            (Format::Table, _) => self.table.line(&mut self.to, (self.now)(), connector, entry),
+            (Format::Table, _) => self.table.line(&mut self.to, self.clock.now(), connector, entry),
             (Format::Raw, _) => writeln!(self.to, "{}", record_line(&entry.raw)),
             (Format::Csv, Ok(event)) => csv::line(&mut self.to, entry.position, connector, event),
             (Format::Csv, Err(_)) => {
