@@ -29,6 +29,7 @@ async function start(flags, events = 600) {
 function plain(record) {
   const { objectId, objectName, objectType, event, userId, fullName, meta } = record
   const at = new Date(record.timestamp).getTime()
+  if (Number.isNaN(at)) throw new Error(`not a time: ${record.timestamp}`)
   return JSON.stringify([at, objectId, objectName, objectType, event, userId, fullName, meta ?? null])
 }
 
