@@ -17,7 +17,7 @@ impl Emulator {
         let mut first = String::new();
         BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut first).unwrap();
         let url = first.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { running: running, url }
+        Self { running, url }
     }
 
     fn truth(&self) -> Vec<String> {
