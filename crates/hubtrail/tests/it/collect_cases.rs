@@ -156,3 +156,23 @@ async fn verify_agrees_with_an_exact_log_and_names_what_is_missing() {
     assert_eq!((verdict.agrees(), verdict.verification.missing), (false, 1));
     assert_eq!(lab.store.verifications(lab.connector.id, Stream::Content, 10).unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn how_late_records_came_is_remembered_also_of_a_tail_of_one_page() {
+    let lab = Lab::new(behaviour(), 100, some(1_700_000_000_000, 20)).await;
+    let lateness = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap().lateness;
+    let collector = lab.collector();
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(lateness().observed(), 0, "history says nothing about it");
+        lab.emulator.push(vec![record(lab.clock.now().0, 5, 3, 7_001)]);
+        for _ in 0..250 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !lateness().is_empty() {
+                break;
+            }
+        }
+    };
+    Box::pin(collector.follow(stop)).await.unwrap();
+    assert_eq!(lateness().observed(), 1);
+}
