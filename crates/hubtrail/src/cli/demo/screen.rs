@@ -1,6 +1,8 @@
 //! What a person sees of the demo: where things are, the history coming in, and then each event.
 
+use std::collections::HashSet;
 use std::io::{self, IsTerminal as _, StdoutLock, Write};
+use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
 
@@ -21,7 +23,7 @@ use crate::cli::output::{self, Output};
 use crate::cli::progress::ProgressView;
 use crate::clock::Clock;
 use crate::collect::Tell;
-use crate::store::{Entry, Position, Search};
+use crate::store::{Entry, Position, Search, Store, StoreError};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -29,7 +31,7 @@ const GREEN: Style = AnsiColor::Green.on_default().bold();
 const RED: Style = AnsiColor::Red.on_default().bold();
 
 const STATUS_EVERY: Duration = Duration::from_secs(30);
-/// What was done last before anybody watched, so that the first event is not waited for.
+/// People whose newest event is shown before the first new one, so that nobody waits for it.
 const RECENT: usize = 6;
 const BATCH: usize = 512;
 
@@ -127,17 +129,17 @@ impl Screen {
         let proof = Proof::of(scene, Some(began))?;
         let took = self.clock.now().since(self.began) as f64 / 1_000.0;
         let search = Search { connectors: Some(vec![connector]), before: Some(began), ..Search::default() };
-        let newest = Search { order: Order::NewestFirst, limit: Some(RECENT), ..search.clone() };
+        let newest = Search { order: Order::NewestFirst, ..search.clone() };
         let oldest = store.search(&Search { limit: Some(1), ..search })?;
         let days = oldest.first().map_or(0, |oldest| began.since(oldest.timestamp) / 86_400_000);
         write!(self.to, "{} events of {days} days collected in {took:.1} s; ", grouped(proof.collected))?;
         verdict(&mut self.to, &proof)?;
         writeln!(self.to, "\n")?;
         self.table.columns = output::columns();
-        for entry in store.search(&newest)?.iter().rev() {
+        for entry in of_different_people(store, &newest)?.iter().rev() {
             self.table.brief(&mut self.to, entry)?;
         }
-        writeln!(self.to, "{DIM}from here on as it happens{DIM:#}")?;
+        writeln!(self.to, "{DIM}─── from here on as it happens{DIM:#}")?;
         self.position = Some(Position::default());
         self.new_events(scene)
     }
@@ -173,6 +175,7 @@ impl Screen {
         let late = match lateness.p999_ms() {
             _ if lateness.is_empty() => String::new(),
             0 => " · none late".to_owned(),
+            i64::MAX => " · some late".to_owned(),
             ms => format!(" · visible within {ms} ms"),
         };
         let entries = grouped(usize::try_from(facts.entries)?);
@@ -213,6 +216,18 @@ impl Screen {
 fn program() -> String {
     let called = std::env::args().next();
     called.filter(|called| !called.contains(char::is_whitespace)).unwrap_or_else(|| "hubtrail".to_owned())
+}
+
+/// The first entry found of each of a few people.
+fn of_different_people(store: &Store, search: &Search) -> Result<Vec<Entry>, StoreError> {
+    let (mut people, mut entries) = (HashSet::new(), Vec::new());
+    store.search_each(search, |entry| {
+        if entry.event.as_ref().is_ok_and(|event| people.insert(event.user_id.clone())) {
+            entries.push(entry.clone());
+        }
+        if entries.len() < RECENT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(entries)
 }
 
 fn verdict(to: &mut impl Write, proof: &Proof) -> io::Result<()> {
