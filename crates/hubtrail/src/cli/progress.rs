@@ -102,7 +102,7 @@ fn left_ms(took_ms: i64, covered: f64) -> Option<i64> {
 }
 
 fn bar() -> ProgressBar {
-    let style = ProgressStyle::with_template("{bar:30} {percent:>3} %  {msg}")
+    let style = ProgressStyle::with_template("{bar:20} {percent:>3} %  {wide_msg}")
         .unwrap_or_else(|_| ProgressStyle::default_bar());
     ProgressBar::with_draw_target(Some(PER_MILLE), ProgressDrawTarget::stderr()).with_style(style)
 }

@@ -187,9 +187,9 @@ impl Screen {
     pub(super) fn rest(&mut self) -> io::Result<()> {
         if let Some(view) = self.progress.take() {
             view.finish();
-        }
-        // Behind the ^C that the terminal has just echoed.
-        if output::is_terminal() {
+            self.note("collecting the rest of the history first; Ctrl-C again ends at once")?;
+        } else if output::is_terminal() {
+            // Behind the ^C that the terminal has just echoed.
             writeln!(self.to)?;
         }
         self.to.flush()
