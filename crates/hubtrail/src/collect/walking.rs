@@ -122,6 +122,7 @@ impl Collector {
             };
             self.store.record_walk(self.connector.id, STREAM, walk)?;
         }
+        self.keep_spent(report.kind)?;
         match result {
             Ok(()) => {
                 self.works()?;

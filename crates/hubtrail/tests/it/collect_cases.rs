@@ -156,3 +156,15 @@ async fn verify_agrees_with_an_exact_log_and_names_what_is_missing() {
     assert_eq!((verdict.agrees(), verdict.verification.missing), (false, 1));
     assert_eq!(lab.store.verifications(lab.connector.id, Stream::Content, 10).unwrap().len(), 2);
 }
+
+#[tokio::test]
+async fn a_restart_remembers_the_calls_made_today() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    assert_eq!(lab.store.spent(lab.connector.id).unwrap(), None);
+    lab.once(1).await.unwrap();
+    let spent = lab.store.spent(lab.connector.id).unwrap().unwrap();
+    assert_eq!(spent.calls.values().sum::<u64>(), lab.emulator.stats().pages);
+    lab.store.remove_connector("acme", true).unwrap();
+    assert_eq!(lab.store.spent(lab.connector.id).unwrap(), None);
+}
