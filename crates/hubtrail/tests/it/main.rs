@@ -11,6 +11,7 @@ mod cli_help;
 mod cli_status;
 mod cli_upkeep;
 mod collect_exact;
+mod crash;
 mod lab;
 mod store_append;
 mod store_search;
