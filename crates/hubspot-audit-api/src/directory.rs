@@ -78,7 +78,7 @@ pub(crate) fn user(people: &[Person], id: &str, query: &str) -> Result<Bytes, Ap
 
 pub(crate) fn owners(people: &[Person], query: &str) -> Result<Page, ApiError> {
     let pairs = Pairs::decode(query);
-    let archived = pairs.last("archived") == Some("true");
+    let archived = is_archived(&pairs);
     let email = pairs.last("email");
     let chosen = people
         .iter()
@@ -91,7 +91,7 @@ pub(crate) fn owners(people: &[Person], query: &str) -> Result<Page, ApiError> {
 
 pub(crate) fn owner(people: &[Person], id: &str, query: &str) -> Result<Bytes, ApiError> {
     let pairs = Pairs::decode(query);
-    let archived = pairs.last("archived") == Some("true");
+    let archived = is_archived(&pairs);
     let by_user = match pairs.last("idProperty") {
         None | Some("id") => false,
         Some("userId") => true,
@@ -102,6 +102,11 @@ pub(crate) fn owner(people: &[Person], id: &str, query: &str) -> Result<Bytes, A
         .filter(|person| person.archived == archived)
         .find(|person| id == if by_user { &person.user_id } else { &person.owner_id });
     found.map(|person| person.owner().to_string().into()).ok_or(ApiError::NotFound)
+}
+
+/// HubSpot's Python client writes `True`.
+fn is_archived(pairs: &Pairs) -> bool {
+    pairs.last("archived").is_some_and(|text| text.eq_ignore_ascii_case("true"))
 }
 
 fn bad_property(given: &str, choice: &str) -> ApiError {
@@ -170,6 +175,7 @@ mod tests {
         let people = [person(1, false), person(2, true)];
         assert_eq!(ids(&owners(&people, "").unwrap(), "userId"), [json!(1)]);
         let left = owners(&people, "archived=true").unwrap();
+        assert_eq!(left, owners(&people, "archived=True").unwrap());
         assert_eq!(
             (ids(&left, "userId"), ids(&left, "userIdIncludingInactive")),
             (vec![Value::Null], vec![json!(2)])

@@ -13,7 +13,6 @@ pub mod doctor;
 pub mod emulate;
 pub mod events;
 mod failure;
-mod foreground;
 pub mod output;
 pub mod progress;
 pub mod restore;

@@ -78,6 +78,7 @@ pub(crate) struct Reading {
     confirm: bool,
     attempts: u32,
     confirmations: u32,
+    empties: u32,
     follows: u32,
     same_cursor: u32,
     /// How many records the last page had, if it was shorter than asked for and had a cursor.
@@ -116,6 +117,7 @@ impl Reading {
             confirm: true,
             attempts: 0,
             confirmations: 0,
+            empties: 0,
             follows: 0,
             same_cursor: 0,
             short: None,

@@ -21,7 +21,8 @@ use hubspot_audit_api::record::Record;
 use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::UtcMs;
 
-use super::{Session, foreground, output};
+use super::session::{ended, wait_for};
+use super::{Session, output};
 use history::{Emulated, History};
 
 /// Emulate a HubSpot account on this machine, with history, live activity and faults as you wish
@@ -75,12 +76,11 @@ impl Emulate {
             account: self.account.account(),
             people: emulated.people.clone(),
         };
-        foreground::run(self.serve(config, emulated))??;
+        wait_for(self.serve(config, emulated))??;
         Ok(ExitCode::SUCCESS)
     }
 
     async fn serve(&self, config: Config, emulated: Emulated) -> anyhow::Result<()> {
-        let told_to_end = foreground::interrupted()?;
         let token = config.token.clone();
         let Emulated { records, clock, coming, .. } = emulated;
         let summary = summary(&records);
@@ -91,7 +91,7 @@ impl Emulate {
         output::print_line(format_args!("listening on {}", emulator.url()))?;
         self.explain(&emulator.url(), &token, &summary);
         let activity = tokio::spawn(activity::enliven(Arc::clone(emulator.portal()), clock, coming));
-        told_to_end.await;
+        ended().await;
         activity.abort();
         emulator.shutdown().await;
         Ok(())

@@ -1,11 +1,12 @@
 //! The whole way with the real binary: emulate, connect, collect, search, verify.
 
 use std::io::{BufRead, BufReader};
+use std::process::Command;
 
 use crate::binary::{Hubtrail, Running};
 
 struct Emulator {
-    _running: Running,
+    running: Running,
     url: String,
 }
 
@@ -16,7 +17,7 @@ impl Emulator {
         let mut first = String::new();
         BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut first).unwrap();
         let url = first.trim().strip_prefix("listening on ").unwrap().to_owned();
-        Self { _running: running, url }
+        Self { running, url }
     }
 
     fn truth(&self) -> Vec<String> {
@@ -65,6 +66,25 @@ fn what_was_collected_is_what_the_emulator_has() {
 }
 
 #[test]
+fn what_happens_while_it_is_watched_is_collected_as_well_and_sigterm_ends_it_in_order() {
+    let hubtrail = Hubtrail::new();
+    let mut emulator =
+        Emulator::start(&hubtrail, &["--events", "300", "--live", "1200", "--attack", "login-redirect@0"]);
+    connect(&hubtrail, &emulator);
+    let before = emulator.truth();
+    assert!(before.len() > 300, "{}", before.len());
+    assert!(before.iter().any(|record| record.contains("signin.example.net")), "the attack has begun");
+    hubtrail.prints(&["collect", "lab", "--once"]);
+    let after = emulator.truth();
+    let log = sorted(&hubtrail.prints(&["events", "--format", "raw"]));
+    assert!(before.iter().all(|record| log.binary_search(record).is_ok()), "nothing is missing");
+    assert!(log.iter().all(|record| after.binary_search(record).is_ok()), "nothing is made up");
+    let child = &mut emulator.running.0;
+    assert!(Command::new("kill").args(["-TERM", &child.id().to_string()]).status().unwrap().success());
+    assert_eq!(child.wait().unwrap().code(), Some(0));
+}
+
+#[test]
 fn a_trace_is_served_as_it_was_recorded() {
     let hubtrail = Hubtrail::new();
     let trace = hubtrail.data_dir().with_file_name("trace.ndjson");
@@ -80,13 +100,41 @@ fn a_trace_is_served_as_it_was_recorded() {
 }
 
 #[test]
+fn a_trace_can_be_moved_in_time_and_what_lies_ahead_comes_in_its_time() {
+    let hubtrail = Hubtrail::new();
+    let trace = hubtrail.data_dir().with_file_name("trace.ndjson");
+    let line = |ms: i64| {
+        format!(
+            "{{\"objectId\":\"12\",\"event\":\"UPDATED\",\"userId\":\"7\",\"timestamp\":{ms},\"objectType\":\"FILE\"}}\n"
+        )
+    };
+    let hour = 3_600_000;
+    std::fs::write(&trace, [0, hour, 2 * hour].map(|ms| line(1_710_000_000_000 + ms)).concat()).unwrap();
+    let trace = ["--trace", trace.to_str().unwrap(), "--end"];
+    let moved = Emulator::start(&hubtrail, &[&trace[..], &["2026-03-01", "--trace-now"]].concat()).truth();
+    let times = ["2026-02-28T22:00:00.000Z", "2026-02-28T23:00:00.000Z", "2026-03-01T00:00:00.000Z"];
+    assert_eq!(moved.len(), 3);
+    assert!(moved.iter().zip(times).all(|(record, time)| record.contains(time)), "{moved:?}");
+    let halfway = Emulator::start(&hubtrail, &[&trace[..], &["1710003600000"]].concat());
+    assert_eq!(halfway.truth().len(), 2);
+    let fast = Emulator::start(&hubtrail, &[&trace[..], &["1710003600000", "--speed", "1e9"]].concat());
+    while fast.truth().len() < 3 {}
+    let contradiction = [&["emulate"], &trace[..2], &["--live", "5"]].concat();
+    assert!(hubtrail.fails(2, &contradiction).contains("--live"));
+}
+
+#[test]
 fn what_the_emulator_cannot_be_told_is_refused_with_the_choice() {
     let hubtrail = Hubtrail::new();
     for (arguments, reason) in [
-        (["--cursor", "number"], "epoch-ms, iso, opaque"),
+        (["--cursor", "number"], "[possible values: epoch-ms, iso, opaque]"),
         (["--scenario", "chaos"], "company"),
-        (["--fault", "explode"], "truncated"),
-        (["--late", "2"], "from 0 to 1"),
+        (["--fault-kinds", "explode"], "truncated"),
+        (["--late-share", "2"], "from 0 to 1"),
+        (["--empty-every", "1"], "nothing to collect"),
+        (["--attack", "phishing@1"], "mass-unpublish"),
+        (["--attack", "login-redirect@soon"], "minutes in"),
+        (["--time-zone", "Nowhere"], "Europe/Berlin"),
         (["--speed", "0"], "above 0"),
         (["--rate-limit", "fast"], "190/10"),
     ] {

@@ -15,7 +15,7 @@ use rand::{RngExt as _, SeedableRng as _};
 
 use crate::lab::{Lab, record};
 
-/// Cases of one run; `HUBTRAIL_CASES` asks for more in a long campaign.
+/// Cases of one run; `HUBTRAIL_CASES` asks for more in a long campaign, `HUBTRAIL_FIRST_CASE` starts at one.
 const CASES: u64 = 2_000;
 
 /// What the walk must see through; those that a reader cannot notice the first time are tested apart.
@@ -119,10 +119,15 @@ async fn collect(lab: &Lab, what: &str, dense: bool) {
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "how long a campaign runs is told from outside")]
+fn asked(variable: &str) -> Option<u64> {
+    std::env::var(variable).ok()?.parse().ok()
+}
+
 #[test]
 fn the_log_equals_the_account_in_every_case() {
-    let cases = option_env!("HUBTRAIL_CASES").and_then(|cases| cases.parse().ok()).unwrap_or(CASES);
-    let next = AtomicU64::new(option_env!("HUBTRAIL_FIRST").and_then(|n| n.parse().ok()).unwrap_or(0));
+    let cases = asked("HUBTRAIL_CASES").unwrap_or(CASES);
+    let next = AtomicU64::new(asked("HUBTRAIL_FIRST_CASE").unwrap_or(0));
     let threads = std::thread::available_parallelism().map_or(2, NonZero::get);
     std::thread::scope(|scope| {
         for _ in 0..threads {

@@ -155,6 +155,6 @@ pub(crate) fn record(at: i64, person: u64, kind: u64, object: u64) -> Record {
         user_id: person.to_string(),
         full_name: format!("Person {person}"),
         timestamp_ms: at,
-        meta: (object % 3 == 0).then(|| format!(r#"{{"rows":{}}}"#, object % 5)),
+        meta: object.is_multiple_of(3).then(|| format!(r#"{{"rows":{}}}"#, object % 5)),
     }
 }

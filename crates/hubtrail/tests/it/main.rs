@@ -10,6 +10,7 @@ mod cli_events;
 mod cli_help;
 mod cli_status;
 mod cli_upkeep;
+mod collect_cases;
 mod collect_exact;
 mod crash;
 mod lab;

@@ -3,7 +3,7 @@
 
 use super::super::place::Place;
 use super::super::{Context, Failure, Gap};
-use super::plain::{ATTEMPTS, SAME_CURSOR};
+use super::plain::{ATTEMPTS, CONFIRMATIONS, SAME_CURSOR};
 use super::{LEAVES_MS, Leaving, Reading, Stage, Turn};
 use crate::identity::EventId;
 use crate::page::Page;
@@ -96,6 +96,11 @@ impl Reading {
         ctx: &mut Context,
     ) -> Turn {
         let at = self.newest.unwrap_or_default();
+        if page.events().next().is_none() && self.empties < CONFIRMATIONS {
+            self.empties += 1;
+            return Turn::Ask;
+        }
+        self.empties = 0;
         let came_back = page.events().any(|event| event.timestamp <= at);
         if came_back && page.newest() <= self.newest {
             return self.next_way(leaving, at, ctx);

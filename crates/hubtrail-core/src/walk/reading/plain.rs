@@ -12,7 +12,7 @@ use crate::time::UtcMs;
 /// How often a page that makes no sense is asked for.
 pub(super) const ATTEMPTS: u32 = 6;
 /// How often an end is asked for again before it is believed of a window that is read only once.
-const CONFIRMATIONS: u32 = 2;
+pub(super) const CONFIRMATIONS: u32 = 2;
 /// How often the same cursor may bring nothing before it is the end.
 pub(super) const SAME_CURSOR: u32 = 3;
 
@@ -151,16 +151,25 @@ impl Reading {
 
     pub(crate) fn refused(&mut self, refusal: Refusal, ctx: &mut Context) -> Turn {
         match (self.stage.clone(), refusal) {
-            (Stage::Larger | Stage::Measure | Stage::Rest { .. }, _) => {
-                ctx.server.refuses_larger();
-                self.stage = Stage::OtherEnd;
-                Turn::Ask
-            }
+            (Stage::Larger | Stage::Measure | Stage::Rest { .. }, _) => self.refused_larger(refusal, ctx),
             (Stage::OtherEnd, _) => Turn::Stuck,
             // A cursor has a lifetime; the time before it has none.
             (Stage::Plain, Refusal::Parameter) if self.drop_cursor() => Turn::Ask,
             (Stage::Plain | Stage::Leaving(_), _) => Turn::Failed(Failure::Refused),
         }
+    }
+
+    /// Once may be chance.
+    fn refused_larger(&mut self, refusal: Refusal, ctx: &mut Context) -> Turn {
+        self.attempts += 1;
+        if self.attempts > 1 {
+            self.attempts = 0;
+            if refusal == Refusal::Parameter {
+                ctx.server.refuses_larger();
+            }
+            self.stage = Stage::OtherEnd;
+        }
+        Turn::Ask
     }
 
     fn drop_cursor(&mut self) -> bool {

@@ -23,7 +23,7 @@ pub(super) struct Account {
     /// Its plan: the audit log is refused without Content Hub Enterprise
     #[arg(long, value_enum, default_value_t)]
     plan: Plan,
-    /// What the token may see
+    /// What the token may see, separated by commas
     #[arg(long, value_name = "SCOPE", value_delimiter = ',', default_values_t = usual().scopes)]
     pub(super) scopes: Vec<String>,
     /// Calls in any so many seconds, or off

@@ -31,7 +31,7 @@ pub(super) struct History {
     /// Events in the account's history
     #[arg(long, value_name = "N", default_value_t = 10_000)]
     events: usize,
-    /// When the history ends and the account's clock starts
+    /// When the history ends and the account's clock starts; later records of a trace come in their time
     #[arg(long, value_name = "TIME", default_value = "now")]
     end: Moment,
     /// Serve these records instead of a scenario: one JSON object a line, ascending by time, perhaps gzipped
@@ -106,7 +106,11 @@ impl History {
     pub(super) fn emulated(&self, now: UtcMs, account: u64) -> anyhow::Result<Emulated> {
         let end = self.end.from_now(now);
         let (records, people, coming) = match &self.trace {
-            Some(path) => (self.recorded(path, end)?, Vec::new(), Box::new(std::iter::empty()) as Coming),
+            Some(path) => {
+                let mut past = self.recorded(path, end)?;
+                let coming = past.split_off(past.partition_point(|record| record.timestamp_ms <= end.0));
+                (past, Vec::new(), Box::new(coming.into_iter()) as Coming)
+            }
             None => {
                 let ends = ScenarioConfig::new(self.seed, self.events, end.0);
                 let scenario = Scenario::new(&ScenarioConfig { preset: self.scenario, account, ..ends });

@@ -1,0 +1,158 @@
+//! Single stories of a collection: downtime, the future, versions that go, faults that no retry heals.
+
+use std::time::Duration;
+
+use hubspot_audit_api::emulator::behaviour::{Behaviour, Gone};
+use hubspot_audit_api::emulator::faults::Fault;
+use hubtrail::collect::{CollectError, Tell};
+use hubtrail::hubspot::ApiError;
+use hubtrail_core::stream::Stream;
+use hubtrail_core::time::UtcMs;
+
+use crate::lab::{Lab, record};
+
+const DAY_MS: i64 = 86_400_000;
+
+fn behaviour() -> Behaviour {
+    Behaviour { max_limit: 1_000, ..Behaviour::default() }
+}
+
+fn some(from: i64, count: u64) -> Vec<hubspot_audit_api::record::Record> {
+    (0..count).map(|n| record(from + i64::try_from(n / 2).unwrap() * 1_000, n % 4, n, n)).collect()
+}
+
+#[tokio::test]
+async fn five_days_of_downtime_with_late_records_leave_no_hole() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let start = lab.clock.now().0;
+    lab.emulator.push(some(start - 30 * DAY_MS, 60));
+    lab.once(3).await.unwrap();
+    // While nothing runs: new records, and such as were made before the stop but could not be seen then.
+    lab.emulator.push(some(start - 5 * DAY_MS, 80));
+    lab.emulator.push(vec![record(start - 30 * DAY_MS - 3_600_000, 5, 3, 7_001)]);
+    lab.emulator.push(vec![record(start - 30 * DAY_MS + 5_500, 5, 4, 7_002)]);
+    lab.once(3).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn records_from_the_future_are_kept_and_do_not_move_the_checkpoint() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let now = lab.clock.now().0;
+    lab.emulator.push(some(now - 3_600_000, 20));
+    lab.emulator.push(some(now + 40 * DAY_MS, 20));
+    lab.once(3).await.unwrap();
+    lab.assert_exact();
+    let since = lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap().since.unwrap();
+    assert!(since < lab.clock.now(), "{since}");
+    // What happens next is older than the future and is collected all the same.
+    lab.emulator.push(some(now - 1_800_000, 20));
+    lab.once(3).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn a_version_that_goes_away_moves_the_client_and_is_said() {
+    let gone: Vec<Gone> = ["v3=410", "2026-09=404"].iter().map(|gone| gone.parse().unwrap()).collect();
+    let mut lab = Lab::new(Behaviour { gone, ..behaviour() }, 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+    let mut notes = Vec::new();
+    while let Ok(tell) = lab.told.try_recv() {
+        if let Tell::Note(note) = tell {
+            notes.push(note);
+        }
+    }
+    assert_eq!(notes.len(), 1, "{notes:?}");
+    assert!(notes[0].contains("2026-03"), "{notes:?}");
+}
+
+#[tokio::test]
+async fn what_a_person_must_mend_ends_the_walk_at_once_and_moves_nothing() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    for (fault, kind) in
+        [(Fault::Unauthenticated, "credentials"), (Fault::MissingScope, "scope"), (Fault::WrongPlan, "plan")]
+    {
+        lab.emulator.faults().push(fault);
+        let error = lab.once(1).await.unwrap_err();
+        assert_eq!(error.kind(), kind);
+        assert!(!error.fix().is_empty());
+        let facts = lab.store.facts().unwrap();
+        assert_eq!(facts[0].failure.as_ref().unwrap().kind, kind);
+        assert_eq!(facts[0].checkpoint.since, None);
+    }
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+    assert_eq!(lab.store.facts().unwrap()[0].failure, None, "it heals by itself");
+}
+
+#[tokio::test]
+async fn every_fault_in_the_middle_of_a_walk_costs_no_record() {
+    for fault in Fault::ALL.iter().copied().filter(|fault| !matches!(fault, Fault::LyingEmpty | Fault::Hole))
+    {
+        let lab = Lab::new(behaviour(), 7, vec![]).await;
+        lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+        lab.emulator.faults().extend([Fault::Unavailable, fault]);
+        lab.once(4).await.unwrap_or_else(|error| panic!("{fault}: {error}"));
+        lab.assert_exact();
+    }
+}
+
+#[tokio::test]
+async fn an_empty_page_or_a_hole_that_lies_is_seen_through_where_the_log_knows_better() {
+    for fault in [Fault::LyingEmpty, Fault::Hole] {
+        let lab = Lab::new(behaviour(), 7, vec![]).await;
+        lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+        lab.once(1).await.unwrap();
+        lab.emulator.faults().extend([fault, fault]);
+        lab.range(UtcMs(lab.clock.now().0 - 2 * DAY_MS)).await.unwrap();
+        lab.assert_exact();
+    }
+}
+
+#[tokio::test]
+async fn an_account_that_refuses_for_good_is_named_with_hubspots_words() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.faults().extend([Fault::MissingScope]);
+    let error = lab.once(1).await.unwrap_err();
+    let CollectError::HubSpot(ApiError::Scope { missing, said }) = &error else { panic!("{error}") };
+    assert_eq!(missing, &["content"]);
+    assert!(said.correlation_id.is_some());
+}
+
+#[tokio::test]
+async fn following_collects_history_and_news_beside_each_other() {
+    let lab = Lab::new(behaviour(), 50, vec![]).await;
+    let now = lab.clock.now().0;
+    lab.emulator.push(some(now - 20 * DAY_MS, 400));
+    let collector = lab.collector();
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        lab.emulator.push(some(lab.clock.now().0, 30));
+        for _ in 0..200 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if lab.log().len() == 430 {
+                break;
+            }
+        }
+    };
+    Box::pin(collector.follow(stop)).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn verify_agrees_with_an_exact_log_and_names_what_is_missing() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let now = lab.clock.now().0;
+    lab.emulator.push(some(now - DAY_MS, 40));
+    lab.once(1).await.unwrap();
+    let verdict = lab.collector().verify(None, UtcMs(now)).await.unwrap();
+    assert!(verdict.agrees());
+    assert_eq!((verdict.verification.compared, verdict.verification.surplus), (40, 0));
+    lab.emulator.push(vec![record(now - DAY_MS + 10, 3, 3, 3)]);
+    let verdict = lab.collector().verify(None, UtcMs(now)).await.unwrap();
+    assert_eq!((verdict.agrees(), verdict.verification.missing), (false, 1));
+    assert_eq!(lab.store.verifications(lab.connector.id, Stream::Content, 10).unwrap().len(), 2);
+}
