@@ -145,3 +145,16 @@ fn the_log_equals_the_account_in_every_case() {
     });
     assert!(next.load(Ordering::Relaxed) >= cases);
 }
+
+#[tokio::test]
+async fn what_became_visible_behind_an_interrupted_walk_is_collected_when_it_goes_on() {
+    let began = hubtrail::clock::Clock::system().now().0 - 3_600_000;
+    let history = (0..60).map(|n| record(began + n * 1_000, 1, 1, n.unsigned_abs())).collect();
+    let lab = Lab::new(Behaviour::default(), 7, history).await;
+    lab.emulator.faults().extend([Fault::Drip, Fault::Drip, Fault::Drip, Fault::Unauthenticated]);
+    lab.collector().once().await.unwrap_err();
+    assert!((1..60).contains(&lab.log().len()), "interrupted half-way");
+    lab.emulator.push(vec![record(began + 500, 2, 2, 99)]);
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+}
