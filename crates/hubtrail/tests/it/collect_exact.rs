@@ -158,3 +158,25 @@ async fn what_became_visible_behind_an_interrupted_walk_is_collected_when_it_goe
     lab.once(1).await.unwrap();
     lab.assert_exact();
 }
+
+#[tokio::test]
+async fn a_walk_interrupted_among_records_of_the_future_goes_on_at_once() {
+    const DAY_MS: i64 = 86_400_000;
+    let now = hubtrail::clock::Clock::system().now().0;
+    let history = (0..40).map(|n| {
+        let days = if n < 20 { -1 } else { 60 };
+        record(now + days * DAY_MS + n * 1_000, 1, 1, n.unsigned_abs())
+    });
+    let lab = Lab::new(Behaviour::default(), 7, history.collect()).await;
+    lab.emulator.faults().extend([
+        Fault::Drip,
+        Fault::Drip,
+        Fault::Drip,
+        Fault::Drip,
+        Fault::Unauthenticated,
+    ]);
+    lab.collector().once().await.unwrap_err();
+    assert!((21..40).contains(&lab.log().len()), "interrupted among them");
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+}

@@ -10,6 +10,7 @@ use hubspot_audit_api::emulator::faults::Fault;
 use hubtrail::store::Store;
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
+use hubtrail_core::time::UtcMs;
 use rand::RngExt as _;
 use rand::rngs::StdRng;
 
@@ -115,7 +116,9 @@ impl Strike {
                 alive = alive && until(&mut || head() > before || no_page_does_it());
             }
             Step::LastPage => {
-                let last = || reader.as_ref().is_some_and(|reader| reads_the_last_page(reader, account));
+                let times = account.times();
+                let last =
+                    || reader.as_ref().is_some_and(|it| reads_the_last_page(it, &times, account.page_size));
                 alive = alive && until(&mut || last());
             }
             _ => {}
@@ -129,13 +132,16 @@ impl Strike {
     }
 }
 
-fn reads_the_last_page(reader: &Store, account: &Account) -> bool {
+/// Or has read it: some moments pass faster than anybody can look.
+fn reads_the_last_page(reader: &Store, times: &[UtcMs], page_size: usize) -> bool {
     let connector = reader.connector("acme").unwrap();
     let checkpoint = reader.checkpoint(connector.id, Stream::Content).unwrap();
-    let Some(point) = checkpoint.walks.get(&WalkKind::Backfill) else { return false };
-    let times = account.times();
-    let to_come = times.iter().filter(|&&at| point.newest < Some(at) && point.to.is_none_or(|to| at <= to));
-    to_come.count() <= account.page_size
+    let Some(point) = checkpoint.walks.get(&WalkKind::Backfill) else {
+        return checkpoint.completed.contains_key(&WalkKind::Backfill);
+    };
+    let known = times.partition_point(|&at| Some(at) <= point.newest);
+    let end = times.partition_point(|&at| point.to.is_none_or(|to| at <= to));
+    end.saturating_sub(known) <= page_size
 }
 
 /// Whether the moment came while the process lived.
