@@ -91,6 +91,17 @@ fn a_refused_filter_value_leaves_the_others_to_prove_completeness() {
 }
 
 #[test]
+fn a_cursor_that_has_expired_is_dropped_for_the_time_before_it() {
+    let records = (0..30).map(|n| record(1_000 + i64::from(n / 4), n % 3, n, "")).collect();
+    let quirks = Quirks { cursor: Cursor::Opaque, expired: true, ..Quirks::default() };
+    let mut server = Hostile::new(records, quirks);
+    server.faults = vec![Some(Fault::EmptyWithCursor), None, Some(Fault::EmptyWithCursor)].into();
+    let (log, outcome) = walked(&mut server, 7);
+    assert_eq!(outcome, Outcome::Ended);
+    log.assert_equals(&server);
+}
+
+#[test]
 fn records_that_hubspot_no_longer_serves_are_believed_gone_the_second_time() {
     let records: Vec<String> = (0..20).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
     let mut server = Hostile::new(records, Quirks::default());

@@ -46,7 +46,6 @@ fn case(seed: u64, now: i64) -> Case {
         after_bound: if rng.random() { Bound::Inclusive } else { Bound::Exclusive },
         before_bound: if rng.random() { Bound::Inclusive } else { Bound::Exclusive },
         cursor: *CursorForm::ALL.choose(&mut rng).unwrap(),
-        cursor_lifetime_ms: rng.random_bool(0.2).then_some(60_000),
         max_limit: if clamped { rng.random_range(10..60) } else { 1_000 },
         last_page: *LastPage::ALL.choose(&mut rng).unwrap(),
         time_form: *TimeForm::ALL.choose(&mut rng).unwrap(),

@@ -46,6 +46,8 @@ pub(super) struct Quirks {
     pub(super) last_cursor: bool,
     pub(super) unparsed: bool,
     pub(super) refuses: Option<&'static str>,
+    /// Cursors are no longer good by the time they are followed.
+    pub(super) expired: bool,
     pub(super) now: i64,
 }
 
@@ -59,6 +61,7 @@ impl Default for Quirks {
             last_cursor: false,
             unparsed: false,
             refuses: None,
+            expired: false,
             now: 10_000_000,
         }
     }
@@ -149,6 +152,9 @@ impl Hostile {
             request.filter.values(dimension).iter().any(|v| Some(v.as_str()) == self.quirks.refuses)
         };
         if Dimension::ALL.into_iter().any(refused) {
+            return Err(Refusal::Parameter);
+        }
+        if self.quirks.expired && matches!(request.bound, Bound::Cursor(_)) {
             return Err(Refusal::Parameter);
         }
         let honest = self.page(request);
