@@ -56,6 +56,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Demo(demo::Demo),
     Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
 }
@@ -68,6 +69,11 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let Cli { command, data_dir, config, verbose } = cli;
+    // Declared before the session, so that nothing is open in it any more when it is removed.
+    let (data_dir, temporary) = match &command {
+        Command::Demo(_) => demo::data_dir(data_dir)?,
+        _ => (data_dir, None),
+    };
     let session = || Session::start(&Layers::read(config, data_dir)?, verbose);
     match command {
         Command::Completions(command) => command.run(),
@@ -79,6 +85,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
+        Command::Demo(command) => command.run(&session()?, temporary.is_some()),
         Command::Emulate(command) => command.run(&session()?),
     }
 }

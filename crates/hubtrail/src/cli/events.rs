@@ -3,7 +3,7 @@
 mod csv;
 mod follow;
 mod printer;
-mod table;
+pub(super) mod table;
 
 use std::ops::ControlFlow;
 use std::process::ExitCode;

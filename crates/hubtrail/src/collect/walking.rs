@@ -91,7 +91,7 @@ impl Collector {
             },
         };
         let result = walking.run(patience).await;
-        let stored = walking.stored().await;
+        let stored = walking.settled().await;
         self.learn(walking.walk.server());
         walking.report.point = walking.walk.point();
         self.conclude(walking.report, result.and(stored))
@@ -253,9 +253,7 @@ impl Walking<'_> {
             append.resolved = self.resolved();
         }
         append.changes = observed.changes;
-        if !self.late.is_empty() {
-            append.changes.push(Change::Late { observed: std::mem::take(&mut self.late) });
-        }
+        append.changes.extend(self.lateness());
         let store = store.clone();
         self.storing = Some(tokio::spawn(async move { store.append(append).await }));
         Ok(())
@@ -280,6 +278,21 @@ impl Walking<'_> {
             duplicate: self.report.duplicate,
         }));
         Ok(())
+    }
+
+    /// As [`Self::stored`], at the end: no page follows that could take the last one's lateness along.
+    async fn settled(&mut self) -> Result<(), CollectError> {
+        self.stored().await?;
+        let Some(lateness) = self.lateness() else { return Ok(()) };
+        let Collector { store, connector, .. } = self.collector;
+        let mut append = Append::new(connector.id, STREAM, self.collector.hub_now());
+        append.changes = vec![lateness];
+        self.report.checkpoint = store.append(append).await?.checkpoint;
+        Ok(())
+    }
+
+    fn lateness(&mut self) -> Option<Change> {
+        (!self.late.is_empty()).then(|| Change::Late { observed: std::mem::take(&mut self.late) })
     }
 
     /// The spans between the gaps of this run: what was missing there before is there now.

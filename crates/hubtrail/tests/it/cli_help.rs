@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "doctor",
     "backup",
     "restore",
+    "demo",
     "emulate",
     "completions",
 ];

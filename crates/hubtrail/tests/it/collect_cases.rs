@@ -168,3 +168,23 @@ async fn a_restart_remembers_the_calls_made_today() {
     lab.store.remove_connector("acme", true).unwrap();
     assert_eq!(lab.store.spent(lab.connector.id).unwrap(), None);
 }
+
+#[tokio::test]
+async fn how_late_records_came_is_remembered_also_of_a_tail_of_one_page() {
+    let lab = Lab::new(behaviour(), 100, some(1_700_000_000_000, 20)).await;
+    let lateness = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap().lateness;
+    let collector = lab.collector();
+    let stop = async {
+        tokio::time::sleep(Duration::from_millis(300)).await;
+        assert_eq!(lateness().observed(), 0, "history says nothing about it");
+        lab.emulator.push(vec![record(lab.clock.now().0, 5, 3, 7_001)]);
+        for _ in 0..250 {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            if !lateness().is_empty() {
+                break;
+            }
+        }
+    };
+    Box::pin(collector.follow(stop)).await.unwrap();
+    assert_eq!(lateness().observed(), 1);
+}

@@ -4,6 +4,7 @@
 
 mod binary;
 mod cli_connector;
+mod cli_demo;
 mod cli_doctor;
 mod cli_emulate;
 mod cli_events;

@@ -19,12 +19,12 @@ const AGO_WIDTH: usize = 10;
 
 /// How the lines are laid out; the same for all lines of one listing.
 #[derive(Clone, Debug)]
-pub(super) struct Table {
-    pub(super) zone: TimeZone,
+pub(in crate::cli) struct Table {
+    pub(in crate::cli) zone: TimeZone,
     /// Columns of the terminal; none: nothing is cut.
-    pub(super) columns: Option<usize>,
+    pub(in crate::cli) columns: Option<usize>,
     /// Width of the connector's column; none: all lines are of one connector, which goes without saying.
-    pub(super) connector: Option<usize>,
+    pub(in crate::cli) connector: Option<usize>,
 }
 
 impl Table {
@@ -52,10 +52,15 @@ impl Table {
         if let Some(width) = self.connector {
             pieces.push((Style::new(), format!("{}  ", padded(connector, width))));
         }
-        match &entry.event {
-            Ok(event) => pieces.extend(sentence(event)),
-            Err(reason) => pieces.push((colour(""), format!("unreadable: {}", harmless(reason)))),
-        }
+        pieces.extend(event(entry));
+        print(to, pieces, self.columns.unwrap_or(usize::MAX))
+    }
+
+    /// A line for a person who watches events arrive: the day and how long ago go without saying.
+    pub(in crate::cli) fn brief(&self, to: &mut impl Write, entry: &Entry) -> io::Result<()> {
+        let at = entry.timestamp.to_timestamp().to_zoned(self.zone.clone());
+        let mut pieces = vec![(Style::new().dimmed(), at.strftime("%a %H:%M:%S  ").to_string())];
+        pieces.extend(event(entry));
         print(to, pieces, self.columns.unwrap_or(usize::MAX))
     }
 
@@ -71,6 +76,13 @@ fn ago(now: UtcMs, at: UtcMs) -> String {
 fn padded(text: &str, width: usize) -> String {
     let text = harmless(text);
     format!("{text}{}", " ".repeat(width.saturating_sub(text.width())))
+}
+
+fn event(entry: &Entry) -> Vec<(Style, String)> {
+    match &entry.event {
+        Ok(event) => sentence(event).into(),
+        Err(reason) => vec![(colour(""), format!("unreadable: {}", harmless(reason)))],
+    }
 }
 
 fn sentence(event: &Event) -> [(Style, String); 3] {
@@ -182,6 +194,12 @@ mod tests {
         2024-03-10 09:28:18.123   4 min ago  Maria Keller unpublish…
         ");
         assert_eq!(cut.lines().last().map(UnicodeWidthStr::width), Some(60));
+        let mut brief = anstream::StripStream::new(Vec::new());
+        narrow.brief(&mut brief, &entry("Spring sale")).unwrap();
+        assert_eq!(
+            String::from_utf8(brief.into_inner()).unwrap(),
+            "Sun 09:28:18  Maria Keller unpublished landing page “Spring…\n"
+        );
     }
 
     #[test]

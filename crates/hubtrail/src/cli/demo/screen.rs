@@ -1,0 +1,261 @@
+//! What a person sees of the demo: where things are, the history coming in, and then each event.
+
+use std::collections::HashSet;
+use std::io::{self, IsTerminal as _, StdoutLock, Write};
+use std::ops::ControlFlow;
+use std::path::Path;
+use std::time::Duration;
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use hubtrail_core::checkpoint::WalkKind;
+use hubtrail_core::page::Order;
+use hubtrail_core::sentence::harmless;
+use hubtrail_core::time::{UtcMs, spoken};
+use jiff::tz::TimeZone;
+use tokio::sync::mpsc::UnboundedReceiver;
+
+use super::Scene;
+use super::account::Account;
+use super::proof::Proof;
+use crate::cli::events::table::Table;
+use crate::cli::output::{self, Output};
+use crate::cli::progress::ProgressView;
+use crate::clock::Clock;
+use crate::collect::Tell;
+use crate::store::{Entry, Position, Search, Store, StoreError};
+
+const BOLD: Style = Style::new().bold();
+const DIM: Style = Style::new().dimmed();
+const GREEN: Style = AnsiColor::Green.on_default().bold();
+const RED: Style = AnsiColor::Red.on_default().bold();
+
+const STATUS_EVERY: Duration = Duration::from_secs(30);
+/// People whose newest event is shown before the first new one, so that nobody waits for it.
+const RECENT: usize = 6;
+const BATCH: usize = 512;
+
+pub(super) struct Screen {
+    to: Output<AutoStream<StdoutLock<'static>>>,
+    clock: Clock,
+    table: Table,
+    progress: Option<ProgressView>,
+    /// How far the log was read; none until the history is in it.
+    position: Option<Position>,
+    watched: usize,
+    /// When collecting began.
+    began: UtcMs,
+}
+
+impl Screen {
+    pub(super) fn new(clock: Clock) -> Self {
+        let table = Table { zone: TimeZone::system(), columns: None, connector: None };
+        let began = clock.now();
+        let progress = Some(ProgressView::new(began, io::stderr().is_terminal()));
+        Self { to: output::styled(), clock, table, progress, position: None, watched: 0, began }
+    }
+
+    /// The first line, before anything that takes time.
+    pub(super) fn title(&mut self) -> io::Result<()> {
+        writeln!(
+            self.to,
+            "{BOLD}Hubtrail demo{BOLD:#}: an emulated HubSpot account, recorded as you watch\n"
+        )?;
+        self.to.flush()
+    }
+
+    pub(super) fn setting(&mut self, account: &Account, dir: &Path, temporary: bool) -> io::Result<()> {
+        self.began = self.clock.now();
+        let gone = if temporary { "  removed at the end" } else { "" };
+        let (dir, url, program) = (dir.display(), account.url(), program());
+        let (people, rate) = (account.people, account.per_minute);
+        writeln!(self.to, "  account  {url}  {DIM}{people} people, about {rate} events a minute{DIM:#}")?;
+        writeln!(self.to, "  data     {dir}{DIM}{gone}{DIM:#}\n")?;
+        writeln!(self.to, "Look into it from another terminal:")?;
+        writeln!(self.to, "  {BOLD}{program} events --data-dir {dir} --follow{BOLD:#}\n")?;
+        writeln!(self.to, "Ctrl-C ends it. Stay a minute, though: somebody is about to do something odd.\n")?;
+        self.to.flush()
+    }
+
+    /// Shows what happens for as long as it is polled.
+    ///
+    /// # Errors
+    /// When the log cannot be read, or nobody looks at stdout any more.
+    pub(super) async fn watch(
+        &mut self,
+        scene: &Scene<'_>,
+        mut told: UnboundedReceiver<Tell>,
+    ) -> anyhow::Result<()> {
+        let mut head = scene.store.subscribe();
+        let mut status = tokio::time::interval(STATUS_EVERY);
+        status.tick().await;
+        loop {
+            tokio::select! {
+                Some(tell) = told.recv() => self.hear(tell, scene)?,
+                Ok(()) = head.changed() => self.new_events(scene)?,
+                _ = status.tick() => self.status(scene)?,
+                else => return Ok(()),
+            }
+        }
+    }
+
+    fn hear(&mut self, tell: Tell, scene: &Scene<'_>) -> anyhow::Result<()> {
+        match tell {
+            Tell::Page(progress) if progress.walk == WalkKind::Backfill => {
+                if let Some(view) = &mut self.progress {
+                    view.show(&progress, self.clock.now());
+                }
+            }
+            Tell::Walked(report) if report.kind == WalkKind::Backfill => self.history(scene)?,
+            Tell::Page(_) | Tell::Walked(_) => {}
+            Tell::Waiting { error, ms } => self.note(&format!("waiting {ms} ms: {error}"))?,
+            Tell::Failed { message, fix } => self.note(&format!("{message}; {fix}"))?,
+            Tell::Note(note) => self.note(&note)?,
+        }
+        Ok(())
+    }
+
+    fn note(&mut self, text: &str) -> io::Result<()> {
+        writeln!(self.to, "{DIM}{}{DIM:#}", harmless(text))?;
+        self.to.flush()
+    }
+
+    /// The history is in the log: says so, with what came last, and goes on with what happens from now on.
+    fn history(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
+        let Some(view) = self.progress.take() else { return Ok(()) };
+        view.finish();
+        let Scene { store, account, connector } = *scene;
+        let began = account.began;
+        let proof = Proof::of(scene, Some(began))?;
+        let took = self.clock.now().since(self.began) as f64 / 1_000.0;
+        let search = Search { connectors: Some(vec![connector]), before: Some(began), ..Search::default() };
+        let newest = Search { order: Order::NewestFirst, ..search.clone() };
+        let oldest = store.search(&Search { limit: Some(1), ..search })?;
+        let days = oldest.first().map_or(0, |oldest| began.since(oldest.timestamp) / 86_400_000);
+        write!(self.to, "{} events of {days} days collected in {took:.1} s; ", grouped(proof.collected))?;
+        verdict(&mut self.to, &proof)?;
+        writeln!(self.to, "\n")?;
+        self.table.columns = output::columns();
+        for entry in of_different_people(store, &newest)?.iter().rev() {
+            self.table.brief(&mut self.to, entry)?;
+        }
+        writeln!(self.to, "{DIM}─── from here on as it happens{DIM:#}")?;
+        self.position = Some(Position::default());
+        self.new_events(scene)
+    }
+
+    pub(super) fn new_events(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
+        let Some(mut position) = self.position else { return Ok(()) };
+        self.table.columns = output::columns();
+        loop {
+            let entries = scene.store.entries_after(position, BATCH)?;
+            let is_new =
+                |entry: &&Entry| entry.connector == scene.connector && entry.timestamp >= scene.account.began;
+            for entry in entries.iter().filter(is_new) {
+                self.table.brief(&mut self.to, entry)?;
+                self.watched += 1;
+            }
+            position = entries.last().map_or(position, |entry| entry.position);
+            if entries.len() < BATCH {
+                break;
+            }
+        }
+        self.position = Some(position);
+        Ok(self.to.flush()?)
+    }
+
+    /// A quiet line now and then: how much, how fresh, how late.
+    fn status(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
+        let facts = scene.store.facts()?.into_iter().find(|facts| facts.connector == scene.connector);
+        let (Some(_), Some(facts)) = (self.position, facts) else { return Ok(()) };
+        let fresh = facts.newest.map_or(String::new(), |newest| {
+            format!(" · newest {} old", spoken(self.clock.now().since(newest)))
+        });
+        let lateness = &facts.checkpoint.lateness;
+        let late = match lateness.p999_ms() {
+            _ if lateness.is_empty() => String::new(),
+            0 => " · none late".to_owned(),
+            i64::MAX => " · some late".to_owned(),
+            ms => format!(" · visible within {ms} ms"),
+        };
+        let entries = grouped(usize::try_from(facts.entries)?);
+        writeln!(self.to, "{DIM}─── {entries} events collected{fresh}{late}{DIM:#}")?;
+        Ok(self.to.flush()?)
+    }
+
+    /// The person has had enough.
+    pub(super) fn rest(&mut self) -> io::Result<()> {
+        if let Some(view) = self.progress.take() {
+            view.finish();
+        }
+        // Behind the ^C that the terminal has just echoed.
+        if output::is_terminal() {
+            writeln!(self.to)?;
+        }
+        self.to.flush()
+    }
+
+    pub(super) fn summary(&mut self, proof: &Proof) -> io::Result<()> {
+        let (collected, truth) = (grouped(proof.collected), grouped(proof.truth));
+        let style = if proof.holds() { GREEN } else { RED };
+        let (missing, doubled) = (grouped(proof.missing), grouped(proof.doubled));
+        let watched = grouped(self.watched);
+        writeln!(self.to, "\n{BOLD}collected {collected} events{BOLD:#}, {watched} of them as you watched")?;
+        write!(self.to, "HubSpot (emulated) has {truth}: ")?;
+        write!(self.to, "{style}missing {missing}, doubled {doubled}{style:#}")?;
+        writeln!(self.to, "{DIM}, compared byte for byte{DIM:#}\n")?;
+        let program = program();
+        writeln!(self.to, "Your own account is collected with")?;
+        writeln!(self.to, "  {BOLD}{program} connector add NAME{BOLD:#}  {DIM}asks for its token{DIM:#}")?;
+        writeln!(self.to, "  {BOLD}{program} collect NAME{BOLD:#}")?;
+        self.to.flush()
+    }
+}
+
+/// How the person has just called us, so that what is shown can be pasted.
+fn program() -> String {
+    let called = std::env::args().next();
+    called.filter(|called| !called.contains(char::is_whitespace)).unwrap_or_else(|| "hubtrail".to_owned())
+}
+
+/// The first entry found of each of a few people.
+fn of_different_people(store: &Store, search: &Search) -> Result<Vec<Entry>, StoreError> {
+    let (mut people, mut entries) = (HashSet::new(), Vec::new());
+    store.search_each(search, |entry| {
+        if entry.event.as_ref().is_ok_and(|event| people.insert(event.user_id.clone())) {
+            entries.push(entry.clone());
+        }
+        if entries.len() < RECENT { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+    })?;
+    Ok(entries)
+}
+
+fn verdict(to: &mut impl Write, proof: &Proof) -> io::Result<()> {
+    if proof.holds() {
+        return write!(to, "{GREEN}nothing missing{GREEN:#}");
+    }
+    write!(to, "{RED}{} missing, {} doubled{RED:#}", grouped(proof.missing), grouped(proof.doubled))
+}
+
+/// `12,345`
+fn grouped(number: usize) -> String {
+    let digits = number.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn long_numbers_are_grouped() {
+        assert_eq!([0, 999, 1_000, 1_234_567].map(grouped), ["0", "999", "1,000", "1,234,567"]);
+    }
+}
