@@ -237,6 +237,8 @@ pub(super) struct Log {
     pub(super) checkpoint: Checkpoint,
     pub(super) gaps: Vec<Gap>,
     pub(super) withdrawn: Option<UtcMs>,
+    /// What each walk starts out knowing about the server.
+    pub(super) server: Server,
 }
 
 impl Log {
@@ -259,8 +261,7 @@ impl Log {
         pages: usize,
     ) -> Option<Outcome> {
         let disputed = self.checkpoint.disputed.clone();
-        let options =
-            Options { kind, page_size, filter: Filter::default(), server: Server::default(), disputed };
+        let options = Options { kind, page_size, filter: Filter::default(), server: self.server, disputed };
         let mut walk = Walk::new(point, options);
         for _ in 0..pages {
             match walk.step() {
