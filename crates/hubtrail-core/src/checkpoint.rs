@@ -160,6 +160,7 @@ mod tests {
         assert_eq!(checkpoint.since, Some(UtcMs(50)));
         checkpoint.apply(&ended(WalkKind::Tail, Some(40), Some(900), 120));
         assert_eq!(checkpoint.since, Some(UtcMs(120)), "a record from the future moves nothing");
+        assert_eq!(checkpoint.completed[&WalkKind::Tail], UtcMs(120), "when it began, not what it found");
     }
 
     #[test]

@@ -165,6 +165,12 @@ CREATE TABLE failure (
   at      INTEGER NOT NULL
 ) STRICT;
 
+-- What was used of today's share of an account's calls, as JSON, so that a restart does not forget it.
+CREATE TABLE calls (
+  connector INTEGER PRIMARY KEY REFERENCES connector (id),
+  spent     TEXT NOT NULL
+) STRICT;
+
 CREATE TABLE walk (
   id         INTEGER PRIMARY KEY,
   stream     INTEGER NOT NULL REFERENCES stream (id),

@@ -133,6 +133,8 @@ pub struct Collector {
     failing: Mutex<bool>,
     /// How far HubSpot's clock is ahead of ours.
     ahead_ms: AtomicI64,
+    /// When the calls used today were last stored.
+    spent_kept_at: AtomicI64,
 }
 
 const STREAM: Stream = Stream::Content;
@@ -148,7 +150,8 @@ impl Collector {
     ) -> Self {
         // A failure that an earlier process left is cleared by the first page, so it counts as standing.
         let (server, failing) = (Mutex::new(Server::default()), Mutex::new(true));
-        Self { store, hubspot, connector, clock, tell, server, failing, ahead_ms: AtomicI64::new(0) }
+        let (ahead_ms, spent_kept_at) = (AtomicI64::new(0), AtomicI64::new(0));
+        Self { store, hubspot, connector, clock, tell, server, failing, ahead_ms, spent_kept_at }
     }
 
     fn tell(&self, tell: Tell) {

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 mod append;
 mod backup;
+mod calls;
 mod check;
 mod connectors;
 mod entry;

@@ -59,3 +59,55 @@ fn in_order(page: &Page, order: Order) -> Result<(), Doubt> {
         None => Ok(()),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::page::{Dimension, Seen};
+    use serde_json::value::RawValue;
+
+    fn page(times: &[i64]) -> Page {
+        let record = |at: &i64| {
+            let json = format!(r#"{{"timestamp":{at},"event":"UPDATED"}}"#);
+            Seen::read(RawValue::from_string(json).unwrap())
+        };
+        Page { records: times.iter().map(record).collect(), ..Page::default() }
+    }
+
+    #[test]
+    fn each_contradiction_is_seen_and_nothing_else() {
+        let all = Filter::default();
+        let updated = all.with(Dimension::EventType, vec!["UPDATED".to_owned()]);
+        let deleted = all.with(Dimension::EventType, vec!["DELETED".to_owned()]);
+        let at = UtcMs;
+        let order = Order::OldestFirst;
+        for (times, order, filter, sent, held, wrong) in [
+            (vec![5_000, 5_000, 5_001], order, &updated, Some(at(5_999)), Some(at(5_000)), None),
+            (vec![5_001, 5_000], order, &all, None, None, Some(Doubt::Unordered { at: at(5_000) })),
+            (vec![5_001, 5_000], Order::NewestFirst, &all, None, None, None),
+            (
+                vec![5_000, 5_001],
+                Order::NewestFirst,
+                &all,
+                None,
+                None,
+                Some(Doubt::Unordered { at: at(5_001) }),
+            ),
+            (vec![5_000], order, &deleted, None, None, Some(Doubt::NotAskedFor { at: at(5_000) })),
+            (
+                vec![5_000],
+                order,
+                &all,
+                Some(at(6_000)),
+                None,
+                Some(Doubt::TooOld { at: at(5_000), sent: at(6_000) }),
+            ),
+            (vec![5_001], order, &all, None, Some(at(5_000)), Some(Doubt::LeftOut { held: at(5_000) })),
+            (vec![], order, &all, None, Some(at(5_000)), Some(Doubt::LeftOut { held: at(5_000) })),
+            (vec![], order, &all, Some(at(6_000)), None, None),
+        ] {
+            let judged = doubt(&page(&times), &Expected { order, filter, sent, held });
+            assert_eq!(judged.err(), wrong, "{times:?}");
+        }
+    }
+}

@@ -91,6 +91,17 @@ fn a_refused_filter_value_leaves_the_others_to_prove_completeness() {
 }
 
 #[test]
+fn a_cursor_that_has_expired_is_dropped_for_the_time_before_it() {
+    let records = (0..30).map(|n| record(1_000 + i64::from(n / 4), n % 3, n, "")).collect();
+    let quirks = Quirks { cursor: Cursor::Opaque, expired: true, ..Quirks::default() };
+    let mut server = Hostile::new(records, quirks);
+    server.faults = vec![Some(Fault::EmptyWithCursor), None, Some(Fault::EmptyWithCursor)].into();
+    let (log, outcome) = walked(&mut server, 7);
+    assert_eq!(outcome, Outcome::Ended);
+    log.assert_equals(&server);
+}
+
+#[test]
 fn records_that_hubspot_no_longer_serves_are_believed_gone_the_second_time() {
     let records: Vec<String> = (0..20).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
     let mut server = Hostile::new(records, Quirks::default());
@@ -112,6 +123,9 @@ fn records_from_the_future_are_kept_and_move_nothing() {
     assert_eq!(log.walk(&mut server, WalkKind::Backfill, point, 7), Outcome::Ended);
     log.assert_equals(&server);
     assert_eq!(log.checkpoint.since, Some(UtcMs(2_000)));
+    let mut stopped = Log::default();
+    stopped.walk_pages(&mut server, WalkKind::Backfill, point, 7, 5);
+    assert_eq!(stopped.checkpoint.walks[&WalkKind::Backfill].newest, Some(UtcMs(2_000)));
 }
 
 #[test]
@@ -139,6 +153,68 @@ fn the_seconds_grain_of_a_bound_costs_no_record() {
         assert_eq!((outcome, log.gaps.len()), (Outcome::Ended, 0), "inclusive {inclusive}");
         log.assert_equals(&server);
     }
+}
+
+#[test]
+fn an_end_that_only_one_page_claims_is_not_believed_of_a_history() {
+    let records = (0..40).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks::default());
+    server.faults = [Some(Fault::Empty), Some(Fault::Empty)].into();
+    let (log, outcome) = walked(&mut server, 7);
+    assert_eq!(outcome, Outcome::Ended);
+    log.assert_equals(&server);
+}
+
+#[test]
+fn an_empty_page_with_a_cursor_is_not_the_end() {
+    let records = (0..40).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks::default());
+    server.faults = [Some(Fault::EmptyWithCursor); 3].into();
+    let (log, outcome) = walked(&mut server, 7);
+    assert_eq!(outcome, Outcome::Ended);
+    log.assert_equals(&server);
+}
+
+#[test]
+fn a_walk_that_fails_moves_nothing_and_goes_on_where_it_was() {
+    let records = (0..40).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks::default());
+    server.faults = [vec![None; 2], vec![Some(Fault::Reverse); 6]].concat().into();
+    let (mut log, outcome) = walked(&mut server, 7);
+    assert!(matches!(outcome, Outcome::Failed(Failure::NotCredible(Doubt::Unordered { .. }))), "{outcome:?}");
+    assert_eq!((log.checkpoint.since, log.checkpoint.completed.len()), (None, 0));
+    let point = log.checkpoint.interrupted(WalkKind::Backfill, None, None).unwrap();
+    assert_eq!(point.newest, Some(UtcMs(1_012)));
+    assert_eq!(log.walk(&mut server, WalkKind::Backfill, point, 7), Outcome::Ended);
+    log.assert_equals(&server);
+}
+
+#[test]
+fn two_passes_prove_nothing_while_the_second_still_brings_something() {
+    let strange = |n: u32, object_type: &str| {
+        record(5_000, 0, n, "").replace("CREATED", "TELEPORTED").replace("BLOG_POST", object_type)
+    };
+    let records = (0..60)
+        .map(|n| record(5_000, n, n, ""))
+        .chain((60..75).map(|n| strange(n, "BLOG_POST")))
+        .chain((75..90).map(|n| strange(n, "BRAND_NEW")))
+        .chain((90..150).map(|n| record(5_000, n, n, "")));
+    let mut server = Hostile::new(records.collect(), Quirks { most: Some(50), ..Quirks::default() });
+    let (log, outcome) = walked(&mut server, 100);
+    assert_eq!((outcome, log.gaps.len()), (Outcome::Ended, 0));
+    log.assert_equals(&server);
+}
+
+#[test]
+fn a_server_that_heeds_its_bound_less_than_before_leaves_a_gap_that_is_named() {
+    let times = [5_300, 5_300, 5_300, 5_300, 5_800, 7_000, 7_001];
+    let records = (0..).zip(times).map(|(n, at)| record(at, n % 6, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks { grain: 1_000, ..Quirks::default() });
+    let mut log = Log::default();
+    log.server.heeds_milliseconds();
+    assert_eq!(log.walk(&mut server, WalkKind::Backfill, window(None, None), 3), Outcome::Ended);
+    assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_300), to: UtcMs(6_299) }]);
+    assert_eq!(log.entries.len(), times.len() - 1);
 }
 
 fn quirks() -> impl Strategy<Value = Quirks> {

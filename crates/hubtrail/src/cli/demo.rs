@@ -114,7 +114,7 @@ impl Demo {
         screen: &mut Screen,
     ) -> anyhow::Result<Proof> {
         let (tell, told) = unbounded_channel();
-        let (store, hubspot) = (scene.store.clone(), session.hubspot(connector)?);
+        let (store, hubspot) = (scene.store.clone(), session.hubspot(scene.store, connector)?);
         let collector = Collector::new(store, hubspot, connector.clone(), session.clock, tell);
         let enough = async {
             match self.duration {

@@ -92,12 +92,13 @@ impl Session {
         })
     }
 
-    /// The client of a connector's account.
+    /// The client of a connector's account, with what was used of its calls today.
     ///
     /// # Errors
     /// When its settings cannot lead to any call.
-    pub fn hubspot(&self, connector: &Connector) -> anyhow::Result<HubSpot> {
-        Ok(HubSpot::new(&self.hubspot_options(connector)?, self.clock.now())?)
+    pub fn hubspot(&self, store: &Store, connector: &Connector) -> anyhow::Result<HubSpot> {
+        let options = Options { spent: store.spent(connector.id)?, ..self.hubspot_options(connector)? };
+        Ok(HubSpot::new(&options, self.clock.now())?)
     }
 
     fn given_key(&self) -> anyhow::Result<Option<SecretString>> {

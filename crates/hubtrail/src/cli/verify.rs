@@ -53,7 +53,8 @@ impl Verify {
         let from = self.since.from_now(now);
         let to = self.until.map_or(since, |until| until.from_now(now).min(since));
         let (tell, _) = unbounded_channel();
-        let collector = Collector::new(store, session.hubspot(&connector)?, connector, clock, tell);
+        let hubspot = session.hubspot(&store, &connector)?;
+        let collector = Collector::new(store, hubspot, connector, clock, tell);
         let verdict = wait_for(async {
             tokio::select! {
                 verdict = collector.verify(Some(from), to) => verdict

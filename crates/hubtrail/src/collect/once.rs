@@ -19,14 +19,17 @@ impl Collector {
     pub async fn once(&self) -> Result<Vec<WalkReport>, CollectError> {
         let mut reports = Vec::new();
         let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
+        let mut sees_all = false;
         if let Some(point) = self.backfill(&checkpoint) {
+            sees_all = begins(&point);
             reports.push(self.walk(WalkKind::Backfill, point, Patience::Minutes).await?);
         }
-        let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
-        if !reports.iter().any(|report| report.point.to.is_none()) {
+        while !sees_all {
+            let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
             let kind = self.again(&checkpoint)?;
             let from = window_start(&checkpoint, kind).or_else(|| self.start());
             let point = self.resumed(&checkpoint, kind, from, None);
+            sees_all = begins(&point);
             reports.push(self.walk(kind, point, Patience::Minutes).await?);
         }
         without_gaps(reports)
@@ -86,6 +89,11 @@ impl Collector {
         let held = self.store.count(&search)?;
         Ok(if held < CHEAP_ENTRIES { WalkKind::Deep } else { WalkKind::Sweep })
     }
+}
+
+/// A walk that goes on does not see what became visible behind it since it was interrupted.
+fn begins(point: &WalkPoint) -> bool {
+    point.newest.is_none() && point.to.is_none()
 }
 
 fn without_gaps(reports: Vec<WalkReport>) -> Result<Vec<WalkReport>, CollectError> {

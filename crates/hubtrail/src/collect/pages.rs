@@ -10,6 +10,8 @@ use super::{Collector, STREAM, Tell, walking::Patience};
 use crate::hubspot::{ApiError, Directive, directive};
 use crate::store::{Failure, StoreError};
 
+/// A crash forgets the calls of this long at most.
+const SPENT_EVERY_MS: i64 = 60_000;
 /// Below this a wait is not worth a status line.
 const WORTH_TELLING_MS: u64 = 2_000;
 
@@ -56,6 +58,17 @@ impl Collector {
             tracing::warn!(connector = self.connector.name(), "{notice}");
             self.tell(Tell::Note(notice.to_string()));
         }
+    }
+
+    /// Keeps what was used of today's calls; a tail, which is short and often, not every time.
+    pub(super) fn keep_spent(&self, kind: WalkKind) -> Result<(), StoreError> {
+        let now = self.clock.now().0;
+        let last = self.spent_kept_at.load(Ordering::Relaxed);
+        if kind == WalkKind::Tail && now - last < SPENT_EVERY_MS {
+            return Ok(());
+        }
+        self.spent_kept_at.store(now, Ordering::Relaxed);
+        self.store.set_spent(self.connector.id, &self.hubspot.spent())
     }
 
     /// Keeps what stands in the way, until a page comes.

@@ -73,6 +73,7 @@ impl Collector {
         let mut walking = Walking {
             collector: self,
             started_at: point.newest.or(point.from),
+            newest_read: None,
             lag: Lag::new(kind, &checkpoint),
             late: Lateness::default(),
             storing: None,
@@ -122,6 +123,7 @@ impl Collector {
             };
             self.store.record_walk(self.connector.id, STREAM, walk)?;
         }
+        self.keep_spent(report.kind)?;
         match result {
             Ok(()) => {
                 self.works()?;
@@ -143,6 +145,8 @@ struct Walking<'a> {
     walk: Walk,
     /// Where this run began to read; gaps from here on are closed when it ends.
     started_at: Option<UtcMs>,
+    /// The newest record of this run.
+    newest_read: Option<UtcMs>,
     lag: Lag,
     late: Lateness,
     /// The page before, becoming durable while the next one is fetched.
@@ -188,8 +192,9 @@ impl Walking<'_> {
 
     /// The oldest entry of ours that the page must not leave out.
     async fn oldest_held(&mut self, held: Held) -> Result<Option<UtcMs>, CollectError> {
-        // The newest instant read is in the log, or will be before the next page.
-        if held.filter.is_empty() && held.from.is_some() && held.from == self.walk.point().newest {
+        // The newest instant read is in the log, or will be before the next page. Where an earlier run came
+        // to need not be an instant of any record: the resume point never lies in the future.
+        if held.filter.is_empty() && held.from.is_some() && held.from == self.newest_read {
             return Ok(held.from);
         }
         self.stored().await?;
@@ -214,6 +219,7 @@ impl Walking<'_> {
         let now = self.collector.clock.now();
         let ids = identify(&self.collector.connector.account, STREAM, &page.records);
         let observed = self.walk.observe(&page, &ids, held, now);
+        self.newest_read = self.newest_read.max(page.newest());
         self.report.pages += 1;
         self.report.gaps.extend(&observed.gaps);
         self.report.withdrawn = self.report.withdrawn.or(observed.withdrawn);

@@ -4,8 +4,11 @@ use std::time::Duration;
 
 use hubspot_audit_api::emulator::behaviour::{Behaviour, Gone};
 use hubspot_audit_api::emulator::faults::Fault;
+use hubspot_audit_api::record::Record;
 use hubtrail::collect::{CollectError, Tell};
 use hubtrail::hubspot::ApiError;
+use hubtrail_core::checkpoint::WalkKind;
+use hubtrail_core::event::Event;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 
@@ -17,7 +20,7 @@ fn behaviour() -> Behaviour {
     Behaviour { max_limit: 1_000, ..Behaviour::default() }
 }
 
-fn some(from: i64, count: u64) -> Vec<hubspot_audit_api::record::Record> {
+fn some(from: i64, count: u64) -> Vec<Record> {
     (0..count).map(|n| record(from + i64::try_from(n / 2).unwrap() * 1_000, n % 4, n, n)).collect()
 }
 
@@ -89,6 +92,81 @@ async fn what_a_person_must_mend_ends_the_walk_at_once_and_moves_nothing() {
 }
 
 #[tokio::test]
+async fn a_walk_that_stops_halfway_keeps_its_pages_and_moves_nothing() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    lab.emulator.faults().extend([Fault::Drip, Fault::Drip, Fault::Drip, Fault::MissingScope]);
+    assert_eq!(lab.once(1).await.unwrap_err().kind(), "scope");
+    let checkpoint = lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
+    assert_eq!((checkpoint.since, checkpoint.completed.len()), (None, 0));
+    assert!(checkpoint.walks.contains_key(&WalkKind::Backfill));
+    assert!((7..40).contains(&lab.log().len()), "{}", lab.log().len());
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn a_page_that_is_not_believed_is_kept_and_moves_nothing() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    let since = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap().since;
+    lab.emulator.faults().extend([Fault::Unordered, Fault::MissingScope]);
+    assert_eq!(lab.once(1).await.unwrap_err().kind(), "scope");
+    assert_eq!((lab.log().len(), since()), (7, None));
+    lab.emulator.faults().push(Fault::Drip);
+    lab.emulator.faults().extend([Fault::Unordered; 6]);
+    assert_eq!(lab.once(1).await.unwrap_err().kind(), "not_credible");
+    assert_eq!(since(), None);
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn a_page_that_cannot_be_stored_moves_nothing() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    let disk = rusqlite::Connection::open(lab.store.path()).unwrap();
+    disk.execute_batch(
+        "CREATE TRIGGER full BEFORE INSERT ON entry WHEN json_extract(new.raw, '$.objectId') = '20' \
+         BEGIN SELECT raise(ABORT, 'no room'); END",
+    )
+    .unwrap();
+    assert_eq!(lab.once(1).await.unwrap_err().kind(), "log");
+    let held = lab.log().iter().map(|record| Event::read(record).unwrap().timestamp).max();
+    let checkpoint = lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
+    assert_eq!((checkpoint.since, checkpoint.walks[&WalkKind::Backfill].newest), (None, held));
+    disk.execute_batch("DROP TRIGGER full").unwrap();
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_an_entry_as_well() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    lab.emulator.faults().extend([Fault::RecordNumber, Fault::RecordNull, Fault::RecordWithoutTime]);
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+    let facts = lab.store.facts().unwrap();
+    assert_eq!((facts[0].entries, facts[0].unparsed), (43, 3));
+}
+
+#[tokio::test]
+async fn an_instant_beyond_reach_is_a_gap_in_the_log_and_an_error() {
+    let lab = Lab::new(Behaviour { max_limit: 10, ..Behaviour::default() }, 10, vec![]).await;
+    let at = lab.clock.now().0 - DAY_MS;
+    let row = |n: i64| Record { meta: Some(format!(r#"{{"row":{n}}}"#)), ..record(at, 1, 1, 1) };
+    lab.emulator.push((0..50).map(row).collect());
+    lab.emulator.push(some(at + 10_000, 20));
+    let Err(CollectError::Gaps(gaps)) = lab.once(1).await else { panic!("the gap is not told") };
+    let open = lab.store.gaps(None, false).unwrap();
+    assert_eq!((gaps.len(), open.len()), (1, 1));
+    assert!(gaps[0].from <= UtcMs(at) && UtcMs(at) <= gaps[0].to);
+    assert_eq!((open[0].span.from, open[0].span.to), (gaps[0].from, gaps[0].to));
+    lab.assert_exact_but_for_gaps(false, "");
+}
+
+#[tokio::test]
 async fn every_fault_in_the_middle_of_a_walk_costs_no_record() {
     for fault in Fault::ALL.iter().copied().filter(|fault| !matches!(fault, Fault::LyingEmpty | Fault::Hole))
     {
@@ -155,6 +233,18 @@ async fn verify_agrees_with_an_exact_log_and_names_what_is_missing() {
     let verdict = lab.collector().verify(None, UtcMs(now)).await.unwrap();
     assert_eq!((verdict.agrees(), verdict.verification.missing), (false, 1));
     assert_eq!(lab.store.verifications(lab.connector.id, Stream::Content, 10).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn a_restart_remembers_the_calls_made_today() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    assert_eq!(lab.store.spent(lab.connector.id).unwrap(), None);
+    lab.once(1).await.unwrap();
+    let spent = lab.store.spent(lab.connector.id).unwrap().unwrap();
+    assert_eq!(spent.calls.values().sum::<u64>(), lab.emulator.stats().pages);
+    lab.store.remove_connector("acme", true).unwrap();
+    assert_eq!(lab.store.spent(lab.connector.id).unwrap(), None);
 }
 
 #[tokio::test]

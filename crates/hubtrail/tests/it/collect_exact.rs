@@ -46,7 +46,6 @@ fn case(seed: u64, now: i64) -> Case {
         after_bound: if rng.random() { Bound::Inclusive } else { Bound::Exclusive },
         before_bound: if rng.random() { Bound::Inclusive } else { Bound::Exclusive },
         cursor: *CursorForm::ALL.choose(&mut rng).unwrap(),
-        cursor_lifetime_ms: rng.random_bool(0.2).then_some(60_000),
         max_limit: if clamped { rng.random_range(10..60) } else { 1_000 },
         last_page: *LastPage::ALL.choose(&mut rng).unwrap(),
         time_form: *TimeForm::ALL.choose(&mut rng).unwrap(),
@@ -144,4 +143,39 @@ fn the_log_equals_the_account_in_every_case() {
         }
     });
     assert!(next.load(Ordering::Relaxed) >= cases);
+}
+
+#[tokio::test]
+async fn what_became_visible_behind_an_interrupted_walk_is_collected_when_it_goes_on() {
+    let began = hubtrail::clock::Clock::system().now().0 - 3_600_000;
+    let history = (0..60).map(|n| record(began + n * 1_000, 1, 1, n.unsigned_abs())).collect();
+    let lab = Lab::new(Behaviour::default(), 7, history).await;
+    lab.emulator.faults().extend([Fault::Drip, Fault::Drip, Fault::Drip, Fault::Unauthenticated]);
+    lab.collector().once().await.unwrap_err();
+    assert!((1..60).contains(&lab.log().len()), "interrupted half-way");
+    lab.emulator.push(vec![record(began + 500, 2, 2, 99)]);
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn a_walk_interrupted_among_records_of_the_future_goes_on_at_once() {
+    const DAY_MS: i64 = 86_400_000;
+    let now = hubtrail::clock::Clock::system().now().0;
+    let history = (0..40).map(|n| {
+        let days = if n < 20 { -1 } else { 60 };
+        record(now + days * DAY_MS + n * 1_000, 1, 1, n.unsigned_abs())
+    });
+    let lab = Lab::new(Behaviour::default(), 7, history.collect()).await;
+    lab.emulator.faults().extend([
+        Fault::Drip,
+        Fault::Drip,
+        Fault::Drip,
+        Fault::Drip,
+        Fault::Unauthenticated,
+    ]);
+    lab.collector().once().await.unwrap_err();
+    assert!((21..40).contains(&lab.log().len()), "interrupted among them");
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
 }

@@ -13,6 +13,7 @@ mod cli_status;
 mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
+mod crash;
 mod lab;
 mod store_append;
 mod store_search;

@@ -164,7 +164,7 @@ impl Reading {
         self.attempts += 1;
         if self.attempts > 1 {
             self.attempts = 0;
-            if refusal == Refusal::Parameter {
+            if refusal == Refusal::Parameter && self.stage == Stage::Larger {
                 ctx.server.refuses_larger();
             }
             self.stage = Stage::OtherEnd;

@@ -46,6 +46,8 @@ pub(super) struct Quirks {
     pub(super) last_cursor: bool,
     pub(super) unparsed: bool,
     pub(super) refuses: Option<&'static str>,
+    /// Cursors are no longer good by the time they are followed.
+    pub(super) expired: bool,
     pub(super) now: i64,
 }
 
@@ -59,6 +61,7 @@ impl Default for Quirks {
             last_cursor: false,
             unparsed: false,
             refuses: None,
+            expired: false,
             now: 10_000_000,
         }
     }
@@ -151,6 +154,9 @@ impl Hostile {
         if Dimension::ALL.into_iter().any(refused) {
             return Err(Refusal::Parameter);
         }
+        if self.quirks.expired && matches!(request.bound, Bound::Cursor(_)) {
+            return Err(Refusal::Parameter);
+        }
         let honest = self.page(request);
         let page = match self.faults.pop_front().flatten() {
             None => honest,
@@ -231,6 +237,8 @@ pub(super) struct Log {
     pub(super) checkpoint: Checkpoint,
     pub(super) gaps: Vec<Gap>,
     pub(super) withdrawn: Option<UtcMs>,
+    /// What each walk starts out knowing about the server.
+    pub(super) server: Server,
 }
 
 impl Log {
@@ -253,8 +261,7 @@ impl Log {
         pages: usize,
     ) -> Option<Outcome> {
         let disputed = self.checkpoint.disputed.clone();
-        let options =
-            Options { kind, page_size, filter: Filter::default(), server: Server::default(), disputed };
+        let options = Options { kind, page_size, filter: Filter::default(), server: self.server, disputed };
         let mut walk = Walk::new(point, options);
         for _ in 0..pages {
             match walk.step() {
