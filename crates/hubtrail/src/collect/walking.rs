@@ -90,7 +90,7 @@ impl Collector {
             },
         };
         let result = walking.run(patience).await;
-        let stored = walking.stored().await;
+        let stored = walking.finish().await;
         self.learn(walking.walk.server());
         walking.report.point = walking.walk.point();
         self.conclude(walking.report, result.and(stored))
@@ -277,7 +277,21 @@ impl Walking<'_> {
         Ok(())
     }
 
-    /// The spans between the gaps of this run: what was missing there before is there now.
+    /// Waits for the last page, and keeps how late its records were: a tail seldom has another one.
+    async fn finish(&mut self) -> Result<(), CollectError> {
+        self.stored().await?;
+        if self.late.is_empty() {
+            return Ok(());
+        }
+        let Collector { store, connector, .. } = self.collector;
+        let mut append = Append::new(connector.id, STREAM, self.collector.hub_now());
+        append.changes = vec![Change::Late { observed: std::mem::take(&mut self.late) }];
+        store.append(append).await?;
+        Ok(())
+    }
+
+    /// The spans between the gaps of this run: what was missing there before is there now. A walk that
+    /// ended with the account's records, and not with its window, has read the newest instant as well.
     fn resolved(&self) -> Vec<Span> {
         let mut from = self.started_at.unwrap_or(UtcMs(i64::MIN));
         let mut spans = Vec::new();
@@ -285,8 +299,9 @@ impl Walking<'_> {
             spans.push(Span { from, to: gap.from.minus(1) });
             from = gap.to.plus(1);
         }
-        let Some(newest) = self.walk.point().newest else { return spans };
-        spans.push(Span { from, to: newest.minus(1) });
+        let WalkPoint { to, newest: Some(newest), .. } = self.walk.point() else { return spans };
+        let cut_off = to.is_some_and(|to| newest > to);
+        spans.push(Span { from, to: if cut_off { newest.minus(1) } else { UtcMs(i64::MAX) } });
         spans.retain(|span| span.from <= span.to);
         spans
     }
