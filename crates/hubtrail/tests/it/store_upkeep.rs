@@ -9,7 +9,7 @@ use hubtrail::store::{
     Depth, Failure, Hours, NewConnector, NewGap, Position, Retention, RoleLock, Search, Span, Store,
     StoreError, Verification, Walk,
 };
-use hubtrail_core::checkpoint::WalkKind;
+use hubtrail_core::checkpoint::{Change, WalkKind};
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use proptest::prelude::*;
@@ -161,6 +161,18 @@ fn totals_count_by_what_happened_to_what() {
     assert_eq!(totals(Hours::default()), [updated.clone(), (None, None, 1), deleted]);
     assert_eq!(totals(Hours { before: Some(UtcMs(HOUR)), ..Hours::default() }), [updated]);
     assert!(totals(Hours { connector: Some(ConnectorId(9)), ..Hours::default() }).is_empty());
+}
+
+#[test]
+fn what_a_sweep_will_read_again_is_not_taken_out() {
+    let log = Log::new();
+    log.append(&[at(HOUR).seen(), at(40 * HOUR).seen(), at(60 * HOUR).seen()]);
+    let mut append = page(&log.acme, &[]);
+    append.changes = vec![Change::TailFrom { since: UtcMs(60 * HOUR) }];
+    log.store.append_blocking(append).unwrap();
+    let retention = Retention { before: UtcMs(900 * HOUR), connectors: None, past_readers: false };
+    assert_eq!(log.store.retire(&retention).unwrap().entries, 1);
+    assert_eq!(times(&log.all()), [40 * HOUR, 60 * HOUR], "they would come back as something new");
 }
 
 #[test]
