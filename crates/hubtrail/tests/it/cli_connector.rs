@@ -39,7 +39,10 @@ fn a_connector_is_added_listed_and_paused_and_its_token_is_nowhere() {
     let shown: serde_json::Value =
         serde_json::from_str(&hubtrail.prints(&["connector", "show", "ACME", "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["base_url"]), (&"paused".into(), &"http://127.0.0.1:1/".into()));
+    assert!(hubtrail.fails(1, &["collect", "acme", "--once"]).contains("hubtrail connector resume acme"));
     assert!(hubtrail.prints(&["connector", "resume", "acme"]).contains("active"));
+    let reversed = ["collect", "acme", "--once", "--since", "1d", "--until", "2d"];
+    assert!(hubtrail.fails(2, &reversed).contains("--until is before --since"));
     for file in std::fs::read_dir(hubtrail.data_dir()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
