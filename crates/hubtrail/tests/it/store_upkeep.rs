@@ -9,7 +9,7 @@ use hubtrail::store::{
     Depth, Failure, Hours, NewConnector, NewGap, Position, Retention, RoleLock, Search, Span, Store,
     StoreError, Verification, Walk,
 };
-use hubtrail_core::checkpoint::{Change, WalkKind};
+use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use proptest::prelude::*;
@@ -161,35 +161,6 @@ fn totals_count_by_what_happened_to_what() {
     assert_eq!(totals(Hours::default()), [updated.clone(), (None, None, 1), deleted]);
     assert_eq!(totals(Hours { before: Some(UtcMs(HOUR)), ..Hours::default() }), [updated]);
     assert!(totals(Hours { connector: Some(ConnectorId(9)), ..Hours::default() }).is_empty());
-}
-
-#[test]
-fn what_a_sweep_will_read_again_is_not_taken_out() {
-    let log = Log::new();
-    log.append(&[at(HOUR).seen(), at(40 * HOUR).seen(), at(60 * HOUR).seen()]);
-    let mut append = page(&log.acme, &[]);
-    append.changes = vec![Change::TailFrom { since: UtcMs(60 * HOUR) }];
-    log.store.append_blocking(append).unwrap();
-    let retention = Retention { before: UtcMs(900 * HOUR), connectors: None, past_readers: false };
-    assert_eq!(log.store.retire(&retention).unwrap().entries, 1);
-    assert_eq!(times(&log.all()), [40 * HOUR, 60 * HOUR], "they would come back as something new");
-}
-
-#[test]
-fn retention_waits_for_the_slowest_reader_unless_told_not_to() {
-    let log = Log::new();
-    log.append(&[at(1).seen(), at(HOUR).seen(), at(2 * HOUR).seen()]);
-    log.store.register_reader("fast", Position(3)).unwrap();
-    log.store.register_reader("slow", Position(1)).unwrap();
-    let mut retention = Retention { before: UtcMs(2 * HOUR + 5), connectors: None, past_readers: false };
-    let retired = log.store.retire(&retention).unwrap();
-    assert_eq!((retired.entries, retired.hours, retired.held_back), (1, 1, 1));
-    assert_eq!(retired.slowest_reader.as_deref(), Some("slow"));
-    assert_eq!(times(&log.all()), [HOUR, 2 * HOUR]);
-    retention.past_readers = true;
-    assert_eq!(log.store.retire(&retention).unwrap().entries, 1);
-    assert_eq!(times(&log.all()), [2 * HOUR]);
-    assert_eq!(log.append(&[at(3 * HOUR).seen()]).head, Position(4), "no position is used twice");
 }
 
 #[test]
