@@ -209,6 +209,7 @@ impl Walk {
                     if !passes.proved() {
                         self.ctx.observed.gaps.push(gap);
                     }
+                    self.ctx.server.was_sliced(stuck.newest());
                     self.frames.pop();
                 }
             },
@@ -267,8 +268,14 @@ impl Walk {
     fn stuck(&mut self) {
         let Some(Frame::Reading(mut reading)) = self.frames.pop() else { return };
         let Some(Frame::Slicing(slicing)) = self.frames.last_mut() else {
+            let known = self.kind == WalkKind::Tail && self.ctx.server.has_sliced(reading.newest());
+            if known {
+                reading.sliced(&self.ctx);
+            }
             self.frames.push(Frame::Reading(reading));
-            self.frames.push(Frame::Passes(Passes::new()));
+            if !known {
+                self.frames.push(Frame::Passes(Passes::new()));
+            }
             return;
         };
         if slicing.split(&reading) {

@@ -1,6 +1,7 @@
 //! What HubSpot's server was seen to do, where its documentation says nothing.
 
 use crate::page::Page;
+use crate::time::UtcMs;
 
 /// Kept between walks of one connector; wrong or missing knowledge costs requests, never records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -15,6 +16,9 @@ pub struct Server {
     precise: bool,
     /// It refused a larger limit than the usual one.
     refuses_larger: bool,
+    /// The dense instant that was sliced last. Tails leave it without slicing it again every few seconds;
+    /// what becomes visible in it later is for the sweeps.
+    sliced: Option<UtcMs>,
 }
 
 /// Larger than any dense instant that HubSpot's own tools cause in one action.
@@ -62,6 +66,19 @@ impl Server {
         self.endless_cursors = true;
     }
 
+    /// A cursor that brought nothing led to something after all.
+    pub(crate) fn cursors_lead_on(&mut self) {
+        self.endless_cursors = false;
+    }
+
+    pub(crate) fn was_sliced(&mut self, at: Option<UtcMs>) {
+        self.sliced = at;
+    }
+
+    pub(crate) fn has_sliced(&self, at: Option<UtcMs>) -> bool {
+        at.is_some() && self.sliced == at
+    }
+
     /// How far beyond a dense instant everything must be known before it is left.
     pub(crate) fn beyond_ms(&self) -> i64 {
         if self.precise { 1 } else { COARSE_MS }
@@ -88,6 +105,7 @@ impl Server {
             endless_cursors: self.endless_cursors || other.endless_cursors,
             precise: self.precise || other.precise,
             refuses_larger: self.refuses_larger || other.refuses_larger,
+            sliced: self.sliced.max(other.sliced),
         }
     }
 }

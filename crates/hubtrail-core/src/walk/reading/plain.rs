@@ -27,6 +27,9 @@ impl Reading {
                 ctx.server.clamps(records);
             }
             self.newest = newest;
+            if self.follows > 0 {
+                ctx.server.cursors_lead_on();
+            }
             self.follows = 0;
             self.same_cursor = 0;
         }
