@@ -100,7 +100,9 @@ pub struct Observed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     TooLong,
-    /// A parameter was refused: a filter value it does not know, a limit, an expired cursor.
+    /// More records were asked for than HubSpot gives in one page.
+    Limit,
+    /// A parameter was refused: a filter value it does not know, an expired cursor.
     Parameter,
 }
 
@@ -153,7 +155,7 @@ impl Walk {
             point,
             frames: vec![Frame::Reading(Box::new(reading))],
             ctx: Context {
-                page_size: options.page_size.max(1),
+                page_size: options.server.page_size(options.page_size).max(1),
                 server: options.server,
                 values: Values::default(),
                 disputed: options.disputed,

@@ -225,9 +225,20 @@ fn a_server_that_heeds_its_bound_less_than_before_leaves_a_gap_that_is_named() {
     let records = (0..).zip(times).map(|(n, at)| record(at, n % 6, n, "")).collect();
     let mut server = Hostile::new(records, Quirks { grain: 1_000, ..Quirks::default() });
     let mut log = Log::default();
-    log.server.heeds_milliseconds();
+    (0..5).for_each(|_| log.server.heeds_milliseconds());
     assert_eq!(log.walk(&mut server, WalkKind::Backfill, window(None, None), 3), Outcome::Ended);
     assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_300), to: UtcMs(6_299) }]);
+    assert_eq!(log.entries.len(), times.len() - 1);
+}
+
+#[test]
+fn a_bound_that_counts_in_minutes_leaves_a_gap_that_is_named() {
+    let times = [5_300, 5_300, 5_300, 5_300, 30_000, 70_000, 70_001];
+    let records = (0..).zip(times).map(|(n, at)| record(at, n % 6, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks { grain: 60_000, ..Quirks::default() });
+    let mut log = Log::default();
+    assert_eq!(log.walk(&mut server, WalkKind::Backfill, window(None, None), 3), Outcome::Ended);
+    assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_300), to: UtcMs(65_300) }]);
     assert_eq!(log.entries.len(), times.len() - 1);
 }
 

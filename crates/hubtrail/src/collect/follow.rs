@@ -10,7 +10,7 @@ use hubtrail_core::page::{Bound, Filter, Order, PageRequest};
 use hubtrail_core::time::UtcMs;
 
 use super::{CollectError, Collector, Patience, STREAM, Tell};
-use crate::store::Append;
+use crate::store::{Append, StoreError};
 
 /// How soon a walk that failed is tried again. A person who mends the cause waits no longer than this.
 const AGAIN_MS: u64 = 60_000;
@@ -129,8 +129,13 @@ impl Collector {
 
     /// Shows what stands in the way and waits; what only a person can mend is tried again as well.
     async fn tell_and_wait(&self, error: &CollectError) -> Result<(), CollectError> {
-        if let CollectError::Log(_) | CollectError::TaskLost = error {
-            return Err(CollectError::Stopped(error.to_string()));
+        match error {
+            // A disk is emptied and a lock is let go; nothing was stored, so nothing is skipped.
+            CollectError::Log(StoreError::Busy(_) | StoreError::DiskFull(_)) => {}
+            CollectError::Log(_) | CollectError::TaskLost => {
+                return Err(CollectError::Stopped(error.to_string()));
+            }
+            _ => {}
         }
         self.tell(Tell::Failed { message: error.to_string(), fix: error.fix() });
         self.clock.pause(AGAIN_MS).await;

@@ -116,6 +116,7 @@ impl Collector {
                 Err(error) => {
                     walk.refused(match &error {
                         ApiError::TooLong { .. } => Refusal::TooLong,
+                        ApiError::Refused { parameter: Some("limit"), .. } => Refusal::Limit,
                         ApiError::Refused { .. } => Refusal::Parameter,
                         _ => return Err(error.into()),
                     });

@@ -103,7 +103,11 @@ impl Collector {
         report: WalkReport,
         result: Result<(), CollectError>,
     ) -> Result<WalkReport, CollectError> {
-        let outcome = result.as_ref().map_or_else(ToString::to_string, |()| "ended".to_owned());
+        let outcome = match (&result, report.withdrawn) {
+            (Err(error), _) => error.to_string(),
+            (Ok(()), None) => "ended".to_owned(),
+            (Ok(()), Some(held)) => format!("ended; hubspot no longer serves entries of {held} that we hold"),
+        };
         tracing::info!(
             connector = self.connector.name(),
             walk = report.kind.as_str(),
@@ -177,6 +181,7 @@ impl Walking<'_> {
             Err(error) => {
                 let refusal = match &error {
                     ApiError::TooLong { .. } => Refusal::TooLong,
+                    ApiError::Refused { parameter: Some("limit"), .. } => Refusal::Limit,
                     ApiError::Refused { .. } => Refusal::Parameter,
                     _ => return Err(error.into()),
                 };

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use hubspot_audit_api::emulator::behaviour::{Behaviour, Gone};
+use hubspot_audit_api::emulator::behaviour::{Behaviour, Gone, OverLimit};
 use hubspot_audit_api::emulator::faults::Fault;
 use hubspot_audit_api::record::Record;
 use hubtrail::collect::{CollectError, Tell};
@@ -386,4 +386,13 @@ async fn how_late_records_came_is_remembered_also_of_a_tail_of_one_page() {
     };
     Box::pin(collector.follow(stop)).await.unwrap();
     assert_eq!(lateness().observed(), 1);
+}
+
+#[tokio::test]
+async fn a_page_size_that_hubspot_refuses_is_halved_until_it_fits() {
+    let behaviour = Behaviour { max_limit: 30, over_limit: OverLimit::Error, ..Behaviour::default() };
+    let lab = Lab::new(behaviour, 100, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 200));
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
 }
