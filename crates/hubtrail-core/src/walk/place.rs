@@ -11,10 +11,12 @@ pub(crate) enum Place {
     From(UtcMs),
     /// Behind this instant, which is known completely.
     Past(UtcMs),
-    /// Where HubSpot says that there is more; `anchor` is the last time that was sent.
+    /// Where HubSpot says that there is more; `anchor` is the last time that was sent. It may skip nothing
+    /// that we hold from `covers` on.
     Cursor {
         cursor: String,
         anchor: Option<UtcMs>,
+        covers: Option<Option<UtcMs>>,
     },
 }
 
@@ -37,17 +39,27 @@ impl Place {
         }
     }
 
-    /// The first instant that the answer must cover; none for a cursor, which promises nothing.
+    /// The first instant that the answer must cover, if it must cover any.
     pub(crate) fn covers(&self) -> Option<Option<UtcMs>> {
         match self {
             Self::Oldest => Some(None),
             Self::From(at) => Some(Some(*at)),
             Self::Past(at) => Some(Some(at.plus(1))),
-            Self::Cursor { .. } => None,
+            Self::Cursor { covers, .. } => *covers,
         }
     }
 
-    pub(crate) fn follow(&self, cursor: String) -> Self {
-        Self::Cursor { cursor, anchor: self.sent() }
+    /// On from here, by a cursor that came with nothing newer than `newest`.
+    pub(crate) fn follow(&self, cursor: String, newest: Option<UtcMs>) -> Self {
+        let covers = match newest {
+            Some(newest) => Some(Some(newest.plus(1))),
+            None => self.covers(),
+        };
+        Self::Cursor { cursor, anchor: self.sent(), covers }
+    }
+
+    /// What a cursor leads to, whatever that is.
+    pub(crate) fn look_behind(&self, cursor: String) -> Self {
+        Self::Cursor { cursor, anchor: self.sent(), covers: None }
     }
 }

@@ -208,7 +208,7 @@ impl Reading {
     fn current_place(&self) -> Place {
         match (&self.stage, self.newest) {
             (Stage::Measure, _) => self.start.clone(),
-            (Stage::Rest { cursor, .. }, _) => self.place.follow(cursor.clone()),
+            (Stage::Rest { cursor, .. }, _) => self.place.look_behind(cursor.clone()),
             (Stage::Leaving(leaving), Some(at)) => Place::Past(at.plus(LEAVES_MS[leaving.way])),
             _ => self.place.clone(),
         }

@@ -105,6 +105,19 @@ fn a_refused_filter_value_leaves_the_others_to_prove_completeness() {
 }
 
 #[test]
+fn a_page_of_an_earlier_walk_behind_a_cursor_is_not_believed() {
+    let records = |first: i64| (first..20).map(|n| record(1_000 + n, 0, n as u32, "")).collect();
+    let mut server = Hostile::new(records(1), Quirks::default());
+    let (mut log, _) = walked(&mut server, 4);
+    // A record becomes visible late; then an empty page, and the last page of the walk before.
+    let mut late = Hostile::new(records(0), Quirks::default());
+    late.previous = server.previous.clone();
+    late.faults = vec![Some(Fault::EmptyWithCursor), Some(Fault::RepeatOlder)].into();
+    log.walk(&mut late, WalkKind::Deep, window(Some(0), None), 4);
+    log.assert_equals(&late);
+}
+
+#[test]
 fn a_cursor_that_has_expired_is_dropped_for_the_time_before_it() {
     let records = (0..30).map(|n| record(1_000 + i64::from(n / 4), n % 3, n, "")).collect();
     let quirks = Quirks { cursor: Cursor::Opaque, expired: true, ..Quirks::default() };

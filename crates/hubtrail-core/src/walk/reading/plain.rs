@@ -115,7 +115,7 @@ impl Reading {
             ctx.server.cursors_never_end();
             return Turn::Done;
         }
-        self.place = self.place.follow(cursor);
+        self.place = self.place.follow(cursor, self.newest);
         Turn::Ask
     }
 
