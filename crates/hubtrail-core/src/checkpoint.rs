@@ -90,7 +90,8 @@ pub struct Checkpoint {
     pub since: Option<UtcMs>,
     /// Walks under way.
     pub walks: BTreeMap<WalkKind, WalkPoint>,
-    /// When the last completed walk of each kind began, by HubSpot's clock.
+    /// When the last completed walk of each kind began, by HubSpot's clock, or where its window ended if
+    /// that is earlier: what is newer, it did not read.
     pub completed: BTreeMap<WalkKind, UtcMs>,
     /// Held entries that HubSpot left out of a page, by time; the second time it is believed.
     pub disputed: BTreeSet<UtcMs>,
@@ -121,8 +122,9 @@ impl Checkpoint {
 
     fn end(&mut self, kind: WalkKind, point: WalkPoint) {
         self.walks.remove(&kind);
-        let began = self.completed.entry(kind).or_insert(point.began);
-        *began = point.began.max(*began);
+        let read_to = point.to.map_or(point.began, |to| to.min(point.began));
+        let completed = self.completed.entry(kind).or_insert(read_to);
+        *completed = read_to.max(*completed);
         let joins = match self.since {
             Some(since) => point.joins(since),
             None => kind != WalkKind::Range,
@@ -140,6 +142,21 @@ impl Checkpoint {
     #[must_use]
     pub fn interrupted(&self, kind: WalkKind, from: Option<UtcMs>, to: Option<UtcMs>) -> Option<WalkPoint> {
         self.walks.get(&kind).filter(|point| point.covers(from, to)).copied()
+    }
+
+    /// As [`Checkpoint::interrupted`], wherever its window ends: for walks of which the next one begins
+    /// where this one began.
+    #[must_use]
+    pub fn unfinished(&self, kind: WalkKind, from: Option<UtcMs>) -> Option<WalkPoint> {
+        self.walks.get(&kind).filter(|point| point.from <= from).copied()
+    }
+
+    /// Up to where the newest part of the account was read to its end. It is later than `since` where
+    /// nothing happened after that; the history may still be under way.
+    #[must_use]
+    pub fn read_to(&self) -> Option<UtcMs> {
+        let completed = self.completed.iter().filter(|(kind, _)| **kind != WalkKind::Range);
+        self.since.max(completed.map(|(_, read_to)| *read_to).max())
     }
 }
 
@@ -191,6 +208,33 @@ mod tests {
         checkpoint.apply(&ended(WalkKind::Tail, Some(5), Some(6), 9));
         assert_eq!(checkpoint.interrupted(WalkKind::Backfill, None, Some(UtcMs(9))), Some(point));
         assert_eq!(checkpoint.interrupted(WalkKind::Backfill, None, None), None);
+    }
+
+    #[test]
+    fn a_window_that_ended_before_the_walk_began_counts_only_to_its_end() {
+        let mut checkpoint = Checkpoint::default();
+        let point = WalkPoint::new(Some(UtcMs(0)), Some(UtcMs(60)), UtcMs(100));
+        checkpoint.apply(&Change::Ended { kind: WalkKind::Sweep, point });
+        assert_eq!(checkpoint.completed[&WalkKind::Sweep], UtcMs(60));
+    }
+
+    #[test]
+    fn a_sweep_goes_on_to_its_own_end_if_it_began_early_enough() {
+        let mut checkpoint = Checkpoint::default();
+        let point = WalkPoint::new(Some(UtcMs(10)), Some(UtcMs(60)), UtcMs(60));
+        checkpoint.apply(&Change::Progress { kind: WalkKind::Sweep, point });
+        assert_eq!(checkpoint.interrupted(WalkKind::Sweep, Some(UtcMs(10)), Some(UtcMs(90))), None);
+        assert_eq!(checkpoint.unfinished(WalkKind::Sweep, Some(UtcMs(10))), Some(point));
+        assert_eq!(checkpoint.unfinished(WalkKind::Sweep, Some(UtcMs(9))), None);
+    }
+
+    #[test]
+    fn a_quiet_account_was_read_further_than_its_newest_record() {
+        let mut checkpoint = Checkpoint::default();
+        assert_eq!(checkpoint.read_to(), None);
+        checkpoint.apply(&ended(WalkKind::Tail, Some(0), Some(50), 100));
+        checkpoint.apply(&ended(WalkKind::Range, Some(90), None, 300));
+        assert_eq!((checkpoint.since, checkpoint.read_to()), (Some(UtcMs(50)), Some(UtcMs(100))));
     }
 
     #[test]

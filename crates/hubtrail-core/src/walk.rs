@@ -100,7 +100,9 @@ pub struct Observed {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Refusal {
     TooLong,
-    /// A parameter was refused: a filter value it does not know, a limit, an expired cursor.
+    /// More records were asked for than HubSpot gives in one page.
+    Limit,
+    /// A parameter was refused: a filter value it does not know, an expired cursor.
     Parameter,
 }
 
@@ -153,7 +155,7 @@ impl Walk {
             point,
             frames: vec![Frame::Reading(Box::new(reading))],
             ctx: Context {
-                page_size: options.page_size.max(1),
+                page_size: options.server.page_size(options.page_size).max(1),
                 server: options.server,
                 values: Values::default(),
                 disputed: options.disputed,
@@ -209,6 +211,7 @@ impl Walk {
                     if !passes.proved() {
                         self.ctx.observed.gaps.push(gap);
                     }
+                    self.ctx.server.was_sliced(stuck.newest());
                     self.frames.pop();
                 }
             },
@@ -267,8 +270,14 @@ impl Walk {
     fn stuck(&mut self) {
         let Some(Frame::Reading(mut reading)) = self.frames.pop() else { return };
         let Some(Frame::Slicing(slicing)) = self.frames.last_mut() else {
+            let known = self.kind == WalkKind::Tail && self.ctx.server.has_sliced(reading.newest());
+            if known {
+                reading.sliced(&self.ctx);
+            }
             self.frames.push(Frame::Reading(reading));
-            self.frames.push(Frame::Passes(Passes::new()));
+            if !known {
+                self.frames.push(Frame::Passes(Passes::new()));
+            }
             return;
         };
         if slicing.split(&reading) {

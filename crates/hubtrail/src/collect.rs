@@ -101,7 +101,7 @@ impl CollectError {
             Self::Log(_) | Self::Stopped(_) => "see `hubtrail doctor`".to_owned(),
             Self::Gaps(_) => {
                 "everything else is in the log; `hubtrail collect NAME --once --since TIME` tries \
-                 the instants again, with a larger --page-size if HubSpot allows it"
+                 the instants again, as the sweeps do by themselves"
                     .to_owned()
             }
             Self::TaskLost => {

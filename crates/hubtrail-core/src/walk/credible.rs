@@ -18,8 +18,6 @@ pub enum Doubt {
     NotAskedFor { at: UtcMs },
     #[error("records that we hold from {held} on are left out")]
     LeftOut { held: UtcMs },
-    #[error("the page is empty where a record was seen before")]
-    Shrunk,
 }
 
 pub(crate) struct Expected<'a> {

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::credible::{Expected, doubt};
+use super::credible::{Doubt, Expected, doubt};
 use super::place::Place;
 use super::{Context, Failure, Held};
 use crate::checkpoint::WalkPoint;
@@ -231,6 +231,10 @@ impl Reading {
         let sent = self.current_place().sent();
         let doubted = doubt(page, &Expected { order, filter: &self.filter, sent, held });
         match (self.stage.clone(), doubted) {
+            // Behind a dense instant an older record says how coarse the bound is; that is what is being found out.
+            (Stage::Leaving(leaving), Err(Doubt::TooOld { .. })) if page.newest() <= self.newest => {
+                self.leave(leaving, page, ids, ctx)
+            }
             (Stage::Plain | Stage::Leaving(_), Err(doubt)) => self.doubted(doubt, page, ids, ctx),
             (Stage::Plain, Ok(())) => self.plain(page, ids, ctx),
             (Stage::Larger, doubted) => self.larger(page, doubted.is_ok(), ctx),

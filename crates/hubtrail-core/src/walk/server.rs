@@ -1,6 +1,7 @@
 //! What HubSpot's server was seen to do, where its documentation says nothing.
 
 use crate::page::Page;
+use crate::time::UtcMs;
 
 /// Kept between walks of one connector; wrong or missing knowledge costs requests, never records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -11,14 +12,23 @@ pub struct Server {
     clamp: usize,
     /// Its cursors lead on behind the last record.
     endless_cursors: bool,
-    /// It was seen to heed the milliseconds of a bound.
-    precise: bool,
+    /// How often it was seen to heed the milliseconds of a bound. A page with a hole looks like that too.
+    precise: u8,
+    /// It was seen to cut a bound to something coarser, which nothing else looks like.
+    coarse: bool,
     /// It refused a larger limit than the usual one.
     refuses_larger: bool,
+    /// The largest limit that it has not refused, where it refused the one that was set.
+    largest: Option<u32>,
+    /// The dense instant that was sliced last. Tails leave it without slicing it again every few seconds;
+    /// what becomes visible in it later is for the sweeps.
+    sliced: Option<UtcMs>,
 }
 
 /// Larger than any dense instant that HubSpot's own tools cause in one action.
 const LARGER_LIMIT: u32 = 1_000;
+/// So many pages do not have a hole in the same place by chance.
+const SURE: u8 = 3;
 /// A bound may be cut to whole seconds.
 const COARSE_MS: i64 = 1_000;
 
@@ -62,13 +72,41 @@ impl Server {
         self.endless_cursors = true;
     }
 
+    /// A cursor that brought nothing led to something after all.
+    pub(crate) fn cursors_lead_on(&mut self) {
+        self.endless_cursors = false;
+    }
+
+    /// What to ask for instead of a limit that was refused; none below one record.
+    pub(crate) fn smaller(&mut self, refused: u32) -> Option<u32> {
+        let smaller = refused / 2;
+        self.largest = Some(smaller).filter(|&limit| limit > 0);
+        self.largest
+    }
+
+    pub(crate) fn page_size(&self, wished: u32) -> u32 {
+        self.largest.map_or(wished, |largest| wished.min(largest))
+    }
+
+    pub(crate) fn was_sliced(&mut self, at: Option<UtcMs>) {
+        self.sliced = at;
+    }
+
+    pub(crate) fn has_sliced(&self, at: Option<UtcMs>) -> bool {
+        at.is_some() && self.sliced == at
+    }
+
     /// How far beyond a dense instant everything must be known before it is left.
     pub(crate) fn beyond_ms(&self) -> i64 {
-        if self.precise { 1 } else { COARSE_MS }
+        if self.precise >= SURE && !self.coarse { 1 } else { COARSE_MS }
     }
 
     pub(crate) fn heeds_milliseconds(&mut self) {
-        self.precise = true;
+        self.precise = self.precise.saturating_add(1);
+    }
+
+    pub(crate) fn cuts_bounds(&mut self) {
+        self.coarse = true;
     }
 
     /// The limit for what does not fit on the usual page.
@@ -86,8 +124,11 @@ impl Server {
             most: self.most.max(other.most),
             clamp: self.clamp.max(other.clamp),
             endless_cursors: self.endless_cursors || other.endless_cursors,
-            precise: self.precise || other.precise,
+            precise: self.precise.max(other.precise),
+            coarse: self.coarse || other.coarse,
             refuses_larger: self.refuses_larger || other.refuses_larger,
+            largest: self.largest.into_iter().chain(other.largest).min(),
+            sliced: self.sliced.max(other.sliced),
         }
     }
 }

@@ -55,6 +55,20 @@ fn a_dense_instant_that_no_page_can_hold_is_read_in_slices() {
 }
 
 #[test]
+fn a_tail_does_not_slice_the_same_newest_instant_every_few_seconds() {
+    let records = (0..300).map(|n| record(5_000, n % 6, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks { most: Some(40), ..Quirks::default() });
+    let mut log = Log::default();
+    log.walk(&mut server, WalkKind::Tail, window(Some(0), None), 100);
+    log.assert_equals(&server);
+    let asked = server.requests;
+    assert_eq!(log.walk(&mut server, WalkKind::Tail, window(Some(4_000), None), 100), Outcome::Ended);
+    assert!(server.requests - asked < 15, "{} requests", server.requests - asked);
+    log.walk(&mut server, WalkKind::Sweep, window(Some(0), None), 100);
+    assert!(server.requests - asked > 50, "a sweep proves it again");
+}
+
+#[test]
 fn values_that_nobody_documented_are_found_in_another_dimension() {
     let mut records: Vec<String> = (0..90).map(|n| record(5_000, n % 6, n, "")).collect();
     for n in 0..70 {
@@ -211,9 +225,20 @@ fn a_server_that_heeds_its_bound_less_than_before_leaves_a_gap_that_is_named() {
     let records = (0..).zip(times).map(|(n, at)| record(at, n % 6, n, "")).collect();
     let mut server = Hostile::new(records, Quirks { grain: 1_000, ..Quirks::default() });
     let mut log = Log::default();
-    log.server.heeds_milliseconds();
+    (0..5).for_each(|_| log.server.heeds_milliseconds());
     assert_eq!(log.walk(&mut server, WalkKind::Backfill, window(None, None), 3), Outcome::Ended);
     assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_300), to: UtcMs(6_299) }]);
+    assert_eq!(log.entries.len(), times.len() - 1);
+}
+
+#[test]
+fn a_bound_that_counts_in_minutes_leaves_a_gap_that_is_named() {
+    let times = [5_300, 5_300, 5_300, 5_300, 30_000, 70_000, 70_001];
+    let records = (0..).zip(times).map(|(n, at)| record(at, n % 6, n, "")).collect();
+    let mut server = Hostile::new(records, Quirks { grain: 60_000, ..Quirks::default() });
+    let mut log = Log::default();
+    assert_eq!(log.walk(&mut server, WalkKind::Backfill, window(None, None), 3), Outcome::Ended);
+    assert_eq!(log.gaps, vec![Gap { from: UtcMs(5_300), to: UtcMs(65_300) }]);
     assert_eq!(log.entries.len(), times.len() - 1);
 }
 

@@ -14,6 +14,7 @@ use super::session::{ended, wait_for};
 use super::{Session, output};
 use crate::clock::Clock;
 use crate::collect::{CollectError, Collector, Tell, WalkReport};
+use crate::connector::Connector;
 use crate::moment::Moment;
 use crate::store::{Retention, RoleLock, Store, StoreError};
 
@@ -54,6 +55,7 @@ impl Collect {
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let store = session.existing_store()?;
         let connector = store.connector(&self.connector)?;
+        self.refuse_nonsense(&connector, session.clock.now())?;
         let role = format!("hubtrail collect {}", connector.name());
         let _only = RoleLock::take(&session.config.storage.data_dir, &role)?;
         let clock = session.clock;
@@ -69,6 +71,21 @@ impl Collect {
                 error = kept => Err(error.into()),
             }
         })?
+    }
+
+    /// What would end at once, as if all were well.
+    fn refuse_nonsense(&self, connector: &Connector, now: UtcMs) -> Result<(), Failure> {
+        if connector.settings.paused {
+            let name = connector.name();
+            let fix = format!("`hubtrail connector resume {name}` lets it collect again");
+            return Err(Failure::new(format!("connector `{name}` is paused"), fix));
+        }
+        if let (Some(since), Some(until)) = (self.since, self.until)
+            && since.from_now(now) > until.from_now(now)
+        {
+            return Err(Failure::misuse("--until is before --since", "give the earlier time to --since"));
+        }
+        Ok(())
     }
 
     async fn work(&self, collector: &Collector, now: UtcMs) -> anyhow::Result<ExitCode> {

@@ -4,6 +4,7 @@ mod add;
 mod list;
 mod pause;
 mod remove;
+mod rotate;
 mod test;
 mod token;
 
@@ -26,6 +27,7 @@ enum Action {
     List(list::List),
     Show(list::Show),
     Test(test::Test),
+    Token(rotate::Rotate),
     Pause(pause::Pause),
     Resume(pause::Resume),
     Remove(remove::Remove),
@@ -43,6 +45,7 @@ impl Connector {
                 let passed = action.run(session)?;
                 return Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
+            Action::Token(action) => action.run(session)?,
             Action::Pause(action) => action.run(session)?,
             Action::Resume(action) => action.run(session)?,
             Action::Remove(action) => action.run(session)?,

@@ -44,14 +44,22 @@ impl Verify {
         let store = session.existing_store()?;
         let connector = store.connector(&self.connector)?;
         let name = connector.name().to_owned();
-        let Some(since) = store.checkpoint(connector.id, Stream::Content)?.since else {
+        let Some(read_to) = store.checkpoint(connector.id, Stream::Content)?.read_to() else {
             let fix = format!("collect it first: `hubtrail collect {name} --once`");
             return Err(Failure::new(format!("nothing of `{name}` was collected yet"), fix).into());
         };
         let clock = session.clock;
         let now = clock.now();
         let from = self.since.from_now(now);
-        let to = self.until.map_or(since, |until| until.from_now(now).min(since));
+        let to = self.until.map_or(read_to, |until| until.from_now(now).min(read_to));
+        if from > to {
+            let what = format!(
+                "there is nothing to compare: `{name}` was collected up to {read_to} only, from {from} on \
+                                nothing"
+            );
+            let fix = format!("name an earlier --since, or collect first: `hubtrail collect {name} --once`");
+            return Err(Failure::new(what, fix).into());
+        }
         let (tell, _) = unbounded_channel();
         let hubspot = session.hubspot(&store, &connector)?;
         let collector = Collector::new(store, hubspot, connector, clock, tell);

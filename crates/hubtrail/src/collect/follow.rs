@@ -10,10 +10,13 @@ use hubtrail_core::page::{Bound, Filter, Order, PageRequest};
 use hubtrail_core::time::UtcMs;
 
 use super::{CollectError, Collector, Patience, STREAM, Tell};
-use crate::store::Append;
+use crate::store::{Append, StoreError};
 
 /// How soon a walk that failed is tried again. A person who mends the cause waits no longer than this.
 const AGAIN_MS: u64 = 60_000;
+/// How long a sweep that is not due sleeps at most. A pause does not see that the machine slept, or that
+/// HubSpot's clock turned out to be another than ours.
+const LONGEST_NAP_MS: i64 = 60_000;
 
 impl Collector {
     /// Collects until `stop` is ready. What was stored by then stays; nothing else is lost.
@@ -38,11 +41,12 @@ impl Collector {
         }
     }
 
-    /// Draws the line between what the tail collects from now on and the history behind it.
+    /// Draws the line between what the tail collects from now on and the history behind it, which may
+    /// have been begun without one.
     async fn begin(&self) -> Result<(), CollectError> {
         loop {
             let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
-            if checkpoint.since.is_some() || checkpoint.walks.contains_key(&WalkKind::Backfill) {
+            if checkpoint.since.is_some() {
                 return Ok(());
             }
             let newest = PageRequest {
@@ -53,10 +57,17 @@ impl Collector {
                 filter: Filter::default(),
             };
             match self.page(&newest, WalkKind::Tail, Patience::Endless).await {
-                Err(error) => self.tell_and_wait(&error.into()).await?,
+                Err(error) => {
+                    self.failed(error.kind(), error.to_string(), error.fix())?;
+                    self.tell_and_wait(&error.into()).await?;
+                }
                 Ok(page) => {
-                    let at = page.hub_now.unwrap_or_else(|| self.clock.now());
-                    let point = WalkPoint::new(self.start(), Some(at), at);
+                    // The earlier clock: a line drawn in the future would blind the tail until then.
+                    let now = self.clock.now();
+                    let at = page.hub_now.map_or(now, |hub_now| hub_now.min(now));
+                    let begun = checkpoint.walks.get(&WalkKind::Backfill).copied();
+                    let point = begun.unwrap_or_else(|| WalkPoint::new(self.start(), None, at));
+                    let point = WalkPoint { to: Some(at), ..point };
                     let mut append = Append::new(self.connector.id, STREAM, at);
                     append.ids = identify(&self.connector.account, STREAM, &page.records);
                     append.records = page.records;
@@ -72,12 +83,8 @@ impl Collector {
     async fn tail(&self) -> Result<(), CollectError> {
         loop {
             let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
-            let Some(from) = window_start(&checkpoint, WalkKind::Tail) else {
-                // Only the history of an older version's checkpoint can be without `since`; it brings one.
-                self.clock.pause(AGAIN_MS).await;
-                continue;
-            };
-            let point = self.resumed(&checkpoint, WalkKind::Tail, Some(from), None);
+            let from = window_start(&checkpoint, WalkKind::Tail);
+            let point = self.resumed(&checkpoint, WalkKind::Tail, from, None);
             match self.walk(WalkKind::Tail, point, Patience::Endless).await {
                 Ok(report) => self.clock.pause(self.tail_pause_ms(report.new > 0)).await,
                 Err(error) => self.tell_and_wait(&error).await?,
@@ -98,11 +105,12 @@ impl Collector {
             let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
             let due_in_ms = due_in_ms(&checkpoint, kind, self.hub_now());
             if due_in_ms > 0 || checkpoint.completed.is_empty() {
-                self.clock.pause(due_in_ms.max(1_000).unsigned_abs()).await;
+                self.clock.pause(due_in_ms.clamp(1_000, LONGEST_NAP_MS).unsigned_abs()).await;
                 continue;
             }
             let from = window_start(&checkpoint, kind);
-            let point = self.resumed(&checkpoint, kind, from, Some(self.hub_now()));
+            let anew = || WalkPoint::new(from, Some(self.hub_now()), self.clock.now());
+            let point = checkpoint.unfinished(kind, from).unwrap_or_else(anew);
             if let Err(error) = self.walk(kind, point, Patience::Endless).await {
                 self.tell_and_wait(&error).await?;
             }
@@ -121,8 +129,13 @@ impl Collector {
 
     /// Shows what stands in the way and waits; what only a person can mend is tried again as well.
     async fn tell_and_wait(&self, error: &CollectError) -> Result<(), CollectError> {
-        if let CollectError::Log(_) | CollectError::TaskLost = error {
-            return Err(CollectError::Stopped(error.to_string()));
+        match error {
+            // A disk is emptied and a lock is let go; nothing was stored, so nothing is skipped.
+            CollectError::Log(StoreError::Busy(_) | StoreError::DiskFull(_)) => {}
+            CollectError::Log(_) | CollectError::TaskLost => {
+                return Err(CollectError::Stopped(error.to_string()));
+            }
+            _ => {}
         }
         self.tell(Tell::Failed { message: error.to_string(), fix: error.fix() });
         self.clock.pause(AGAIN_MS).await;

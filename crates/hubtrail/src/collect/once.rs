@@ -3,13 +3,16 @@
 use hubtrail_core::cadence::{DEEP_OVERLAP_MS, due_in_ms, window_start};
 use hubtrail_core::checkpoint::{Checkpoint, WalkKind, WalkPoint};
 use hubtrail_core::time::UtcMs;
+use hubtrail_core::walk::Gap;
 
 use super::{CollectError, Collector, Patience, STREAM, WalkReport};
 use crate::connector::Start;
-use crate::store::Search;
+use crate::store::{self, Search};
 
 /// A deep sweep of so few entries costs no more than a person notices, so it is always done.
 const CHEAP_ENTRIES: u64 = 2_000;
+/// A walk begins by HubSpot's clock.
+const CLOCKS_DIFFER_MS: i64 = 60_000;
 
 impl Collector {
     /// From the checkpoint, or from the connector's start, to the end of what is visible.
@@ -32,7 +35,7 @@ impl Collector {
             sees_all = begins(&point);
             reports.push(self.walk(kind, point, Patience::Minutes).await?);
         }
-        without_gaps(reports)
+        self.without_gaps(reports)
     }
 
     /// Walks a range again.
@@ -41,8 +44,18 @@ impl Collector {
     /// When something visible of it is not in the log afterwards.
     pub async fn range(&self, from: UtcMs, to: Option<UtcMs>) -> Result<Vec<WalkReport>, CollectError> {
         let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
-        let point = self.resumed(&checkpoint, WalkKind::Range, Some(from), to);
-        without_gaps(vec![self.walk(WalkKind::Range, point, Patience::Minutes).await?])
+        let interrupted = checkpoint.interrupted(WalkKind::Range, Some(from), to);
+        let point = interrupted
+            .filter(|point| self.is_same_range(point, from, to))
+            .unwrap_or_else(|| WalkPoint::new(Some(from), to, self.clock.now()));
+        self.without_gaps(vec![self.walk(WalkKind::Range, point, Patience::Minutes).await?])
+    }
+
+    /// Whether a walk is of the range asked for again, perhaps told from a now that has moved on. To go on
+    /// with another one would leave out what it passed long ago.
+    fn is_same_range(&self, point: &WalkPoint, from: UtcMs, to: Option<UtcMs>) -> bool {
+        let passed_ms = self.clock.now().since(point.began).max(0) + CLOCKS_DIFFER_MS;
+        point.to == to && point.from.is_some_and(|begun| from.since(begun) <= passed_ms)
     }
 
     /// The history that is not in the log yet, if there is any.
@@ -89,14 +102,27 @@ impl Collector {
         let held = self.store.count(&search)?;
         Ok(if held < CHEAP_ENTRIES { WalkKind::Deep } else { WalkKind::Sweep })
     }
+
+    /// A gap is a gap whichever run found it: a walk that was interrupted behind one does not pass it again.
+    fn without_gaps(&self, reports: Vec<WalkReport>) -> Result<Vec<WalkReport>, CollectError> {
+        let within = |gap: &store::Gap| {
+            gap.stream == STREAM
+                && reports.iter().any(|WalkReport { point, .. }| {
+                    point.from.is_none_or(|from| gap.span.to >= from)
+                        && point.to.is_none_or(|to| gap.span.from <= to)
+                })
+        };
+        let open = self.store.gaps(Some(self.connector.id), false)?;
+        let gaps: Vec<_> = open
+            .iter()
+            .filter(|gap| within(gap))
+            .map(|gap| Gap { from: gap.span.from, to: gap.span.to })
+            .collect();
+        if gaps.is_empty() { Ok(reports) } else { Err(CollectError::Gaps(gaps)) }
+    }
 }
 
 /// A walk that goes on does not see what became visible behind it since it was interrupted.
 fn begins(point: &WalkPoint) -> bool {
     point.newest.is_none() && point.to.is_none()
-}
-
-fn without_gaps(reports: Vec<WalkReport>) -> Result<Vec<WalkReport>, CollectError> {
-    let gaps: Vec<_> = reports.iter().flat_map(|report| report.gaps.iter().copied()).collect();
-    if gaps.is_empty() { Ok(reports) } else { Err(CollectError::Gaps(gaps)) }
 }

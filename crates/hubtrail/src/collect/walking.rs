@@ -103,7 +103,11 @@ impl Collector {
         report: WalkReport,
         result: Result<(), CollectError>,
     ) -> Result<WalkReport, CollectError> {
-        let outcome = result.as_ref().map_or_else(ToString::to_string, |()| "ended".to_owned());
+        let outcome = match (&result, report.withdrawn) {
+            (Err(error), _) => error.to_string(),
+            (Ok(()), None) => "ended".to_owned(),
+            (Ok(()), Some(held)) => format!("ended; hubspot no longer serves entries of {held} that we hold"),
+        };
         tracing::info!(
             connector = self.connector.name(),
             walk = report.kind.as_str(),
@@ -177,6 +181,7 @@ impl Walking<'_> {
             Err(error) => {
                 let refusal = match &error {
                     ApiError::TooLong { .. } => Refusal::TooLong,
+                    ApiError::Refused { parameter: Some("limit"), .. } => Refusal::Limit,
                     ApiError::Refused { .. } => Refusal::Parameter,
                     _ => return Err(error.into()),
                 };
@@ -295,7 +300,8 @@ impl Walking<'_> {
         (!self.late.is_empty()).then(|| Change::Late { observed: std::mem::take(&mut self.late) })
     }
 
-    /// The spans between the gaps of this run: what was missing there before is there now.
+    /// The spans between the gaps of this run: what was missing there before is there now. A walk that
+    /// ended with the account's records, and not with its window, has read the newest instant as well.
     fn resolved(&self) -> Vec<Span> {
         let mut from = self.started_at.unwrap_or(UtcMs(i64::MIN));
         let mut spans = Vec::new();
@@ -303,8 +309,9 @@ impl Walking<'_> {
             spans.push(Span { from, to: gap.from.minus(1) });
             from = gap.to.plus(1);
         }
-        let Some(newest) = self.walk.point().newest else { return spans };
-        spans.push(Span { from, to: newest.minus(1) });
+        let WalkPoint { to, newest: Some(newest), .. } = self.walk.point() else { return spans };
+        let cut_off = to.is_some_and(|to| newest > to);
+        spans.push(Span { from, to: if cut_off { newest.minus(1) } else { UtcMs(i64::MAX) } });
         spans.retain(|span| span.from <= span.to);
         spans
     }

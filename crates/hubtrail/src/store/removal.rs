@@ -3,6 +3,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use hubtrail_core::cadence::window_start;
+use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
@@ -34,7 +36,8 @@ pub struct Retired {
 }
 
 impl Store {
-    /// Takes out whole hours; an hour that a reader has not finished stays, unless it is told to go.
+    /// Takes out whole hours; an hour that a reader has not finished stays, unless it is told to go. What
+    /// a sweep will read again stays in any case: it would come back as something new.
     ///
     /// # Errors
     /// When it could not go on. What was taken out by then is consistent, and calling it again goes on.
@@ -43,6 +46,8 @@ impl Store {
         let streams = self.read(|conn| stream::among(conn, retention.connectors.as_deref(), None))?;
         let mut retired = Retired::default();
         for stream in streams {
+            let checkpoint = self.read(|conn| stream::checkpoint(conn, stream))?;
+            let end = window_start(&checkpoint, WalkKind::Deep).map_or(end, |from| from.hour().min(end));
             let mut next = self.read(|conn| hour_from(conn, stream, UtcMs(i64::MIN), end))?;
             while let Some(hour) = next {
                 self.retire_hour(stream, hour, retention.past_readers, &mut retired)?;

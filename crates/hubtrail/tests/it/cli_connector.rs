@@ -14,7 +14,11 @@ use crate::store_support::NOW;
 const TOKEN: &str = "pat-na1-00000000-token-of-a-test";
 
 fn add(hubtrail: &Hubtrail, arguments: &[&str]) -> std::process::Output {
-    let arguments = [&["connector", "add"], arguments, &["--token-stdin"]].concat();
+    with_token(hubtrail, "add", TOKEN, arguments)
+}
+
+fn with_token(hubtrail: &Hubtrail, action: &str, token: &str, arguments: &[&str]) -> std::process::Output {
+    let arguments = [&["connector", action], arguments, &["--token-stdin"]].concat();
     let mut child = hubtrail
         .command(&arguments)
         .stdin(Stdio::piped())
@@ -23,7 +27,7 @@ fn add(hubtrail: &Hubtrail, arguments: &[&str]) -> std::process::Output {
         .spawn()
         .unwrap();
     // The command may end without reading it.
-    let _ = writeln!(child.stdin.take().unwrap(), "{TOKEN}");
+    let _ = writeln!(child.stdin.take().unwrap(), "{token}");
     child.wait_with_output().unwrap()
 }
 
@@ -39,11 +43,32 @@ fn a_connector_is_added_listed_and_paused_and_its_token_is_nowhere() {
     let shown: serde_json::Value =
         serde_json::from_str(&hubtrail.prints(&["connector", "show", "ACME", "--json"])).unwrap();
     assert_eq!((&shown["state"], &shown["base_url"]), (&"paused".into(), &"http://127.0.0.1:1/".into()));
+    assert!(hubtrail.fails(1, &["collect", "acme", "--once"]).contains("hubtrail connector resume acme"));
     assert!(hubtrail.prints(&["connector", "resume", "acme"]).contains("active"));
+    let reversed = ["collect", "acme", "--once", "--since", "1d", "--until", "2d"];
+    assert!(hubtrail.fails(2, &reversed).contains("--until is before --since"));
     for file in std::fs::read_dir(hubtrail.data_dir()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()));
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_replaced_token_goes_on_with_the_same_log() {
+    let config = Config { token: TOKEN.to_owned(), ..Config::default() };
+    let history = (0..20).map(|n| crate::lab::record(NOW.0 + i64::from(n), 1, 2, 3)).collect();
+    let emulator = Emulator::start(config, Arc::new(|| NOW.0 + 60_000), history).await.unwrap();
+    let hubtrail = Hubtrail::new();
+    add(&hubtrail, &["acme", "--base-url", &emulator.url(), "--rate-limit", "off"]);
+    hubtrail.prints(&["collect", "acme", "--once"]);
+    with_token(&hubtrail, "token", "pat-na1-revoked", &["acme"]);
+    let refused = hubtrail.fails(1, &["collect", "acme", "--once"]);
+    assert!(refused.contains("hubtrail connector token"), "{refused}");
+    let replaced = with_token(&hubtrail, "token", TOKEN, &["acme"]);
+    assert!(text(&replaced.stdout).contains("`acme` has a new token"), "{}", text(&replaced.stdout));
+    hubtrail.prints(&["collect", "acme", "--once"]);
+    assert_eq!(hubtrail.prints(&["events", "--format", "raw"]).lines().count(), 20);
+    emulator.shutdown().await;
 }
 
 #[test]

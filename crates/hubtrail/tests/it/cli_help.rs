@@ -9,6 +9,7 @@ const COMMANDS: &[&str] = &[
     "connector list",
     "connector show",
     "connector test",
+    "connector token",
     "connector pause",
     "connector resume",
     "connector remove",

@@ -2,12 +2,13 @@
 
 use std::time::Duration;
 
-use hubspot_audit_api::emulator::behaviour::{Behaviour, Gone};
+use hubspot_audit_api::emulator::behaviour::{Behaviour, Gone, OverLimit};
 use hubspot_audit_api::emulator::faults::Fault;
 use hubspot_audit_api::record::Record;
 use hubtrail::collect::{CollectError, Tell};
 use hubtrail::hubspot::ApiError;
-use hubtrail_core::checkpoint::WalkKind;
+use hubtrail::store::{Append, NewGap, Span};
+use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
 use hubtrail_core::event::Event;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
@@ -220,6 +221,126 @@ async fn following_collects_history_and_news_beside_each_other() {
     lab.assert_exact();
 }
 
+/// What an earlier process left behind.
+async fn left_behind(lab: &Lab, kind: WalkKind, point: WalkPoint, gaps: Vec<NewGap>) {
+    let mut append = Append::new(lab.connector.id, Stream::Content, lab.clock.now());
+    append.changes = vec![Change::Progress { kind, point }];
+    append.gaps = gaps;
+    lab.store.append(append).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_history_that_was_begun_alone_does_not_keep_the_tail_waiting() {
+    let lab = Lab::new(behaviour(), 2, vec![]).await;
+    let now = lab.clock.now();
+    lab.emulator.push(some(now.0 - 20 * DAY_MS, 600));
+    left_behind(&lab, WalkKind::Backfill, WalkPoint::new(None, None, now), vec![]).await;
+    let stop = async {
+        loop {
+            let checkpoint = lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
+            if checkpoint.since.is_some() {
+                let history = checkpoint.walks.get(&WalkKind::Backfill).expect("it is still under way");
+                assert!(history.to.is_some(), "it ends where the tail began");
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    Box::pin(lab.collector().follow(stop)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_stands_in_the_way_of_the_first_page_is_kept_for_the_status() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    lab.emulator.faults().extend([Fault::MissingScope; 50]);
+    let stop = async {
+        loop {
+            let facts = lab.store.facts().unwrap();
+            if let Some(failure) = facts.first().and_then(|facts| facts.failure.as_ref()) {
+                assert_eq!(failure.kind, "scope");
+                break;
+            }
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+    };
+    Box::pin(lab.collector().follow(stop)).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_range_does_not_go_on_with_the_walk_of_another_one() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let now = lab.clock.now();
+    lab.emulator.push(some(now.0 - 20 * DAY_MS, 40));
+    lab.once(1).await.unwrap();
+    let from = Some(now.minus(30 * DAY_MS));
+    let passed = WalkPoint { newest: Some(now.minus(DAY_MS)), ..WalkPoint::new(from, None, now) };
+    left_behind(&lab, WalkKind::Range, passed, vec![]).await;
+    lab.emulator.push(vec![record(now.0 - 19 * DAY_MS, 3, 3, 9_001)]);
+    lab.range(now.minus(25 * DAY_MS)).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn a_gap_that_an_interrupted_run_left_is_no_success_of_the_next_and_closes_when_it_is_read() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let now = lab.clock.now();
+    lab.emulator.push(some(now.0 - 20 * DAY_MS, 40));
+    let at = now.minus(20 * DAY_MS);
+    let gap = NewGap { span: Span { from: at, to: at.plus(999) }, reason: "too dense".to_owned() };
+    let from = now.minus(30 * DAY_MS);
+    let passed = WalkPoint { newest: Some(at.plus(9_000)), ..WalkPoint::new(Some(from), None, now) };
+    left_behind(&lab, WalkKind::Range, passed, vec![gap]).await;
+    assert!(matches!(lab.range(from).await, Err(CollectError::Gaps(gaps)) if gaps.len() == 1));
+    lab.range(from).await.unwrap();
+    lab.assert_exact();
+}
+
+#[tokio::test]
+async fn a_gap_at_the_newest_instant_closes_when_it_is_read() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let at = lab.clock.now().minus(DAY_MS);
+    lab.emulator.push(vec![record(at.0, 1, 1, 1)]);
+    let gap = NewGap { span: Span { from: at, to: at.plus(999) }, reason: "too dense".to_owned() };
+    let nothing_yet = WalkPoint::new(None, None, at);
+    left_behind(&lab, WalkKind::Backfill, nothing_yet, vec![gap]).await;
+    lab.once(1).await.unwrap();
+    assert_eq!(lab.store.gaps(None, false).unwrap(), vec![]);
+}
+
+#[tokio::test]
+async fn how_late_the_records_of_a_walks_last_page_were_is_kept() {
+    let lab = Lab::new(behaviour(), 100, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
+    lab.once(1).await.unwrap();
+    let checkpoint = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
+    let stop = async {
+        // The first look at an account says nothing about what came after an earlier one.
+        while !checkpoint().completed.contains_key(&WalkKind::Tail) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
+        lab.emulator.push(some(lab.clock.now().0, 10));
+        for _ in 0..400 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+            if checkpoint().lateness.observed() == 10 {
+                break;
+            }
+        }
+    };
+    Box::pin(lab.collector().follow(stop)).await.unwrap();
+    assert_eq!(checkpoint().lateness.observed(), 10);
+}
+
+#[tokio::test]
+async fn verify_does_without_the_filters_that_hubspot_refuses() {
+    let lab = Lab::new(Behaviour { refuse_unknown: true, ..behaviour() }, 7, vec![]).await;
+    let now = lab.clock.now().0;
+    lab.emulator.push(some(now - DAY_MS, 40));
+    lab.emulator.push(vec![Record { event: "ARCHIVED".to_owned(), ..record(now - DAY_MS, 1, 1, 1) }]);
+    lab.once(1).await.unwrap();
+    let verdict = lab.collector().verify(None, UtcMs(now)).await.unwrap();
+    assert_eq!((verdict.agrees(), verdict.verification.compared), (true, 41));
+}
+
 #[tokio::test]
 async fn verify_agrees_with_an_exact_log_and_names_what_is_missing() {
     let lab = Lab::new(behaviour(), 7, vec![]).await;
@@ -265,4 +386,13 @@ async fn how_late_records_came_is_remembered_also_of_a_tail_of_one_page() {
     };
     Box::pin(collector.follow(stop)).await.unwrap();
     assert_eq!(lateness().observed(), 1);
+}
+
+#[tokio::test]
+async fn a_page_size_that_hubspot_refuses_is_halved_until_it_fits() {
+    let behaviour = Behaviour { max_limit: 30, over_limit: OverLimit::Error, ..Behaviour::default() };
+    let lab = Lab::new(behaviour, 100, vec![]).await;
+    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 200));
+    lab.once(1).await.unwrap();
+    lab.assert_exact();
 }

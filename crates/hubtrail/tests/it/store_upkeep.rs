@@ -164,23 +164,6 @@ fn totals_count_by_what_happened_to_what() {
 }
 
 #[test]
-fn retention_waits_for_the_slowest_reader_unless_told_not_to() {
-    let log = Log::new();
-    log.append(&[at(1).seen(), at(HOUR).seen(), at(2 * HOUR).seen()]);
-    log.store.register_reader("fast", Position(3)).unwrap();
-    log.store.register_reader("slow", Position(1)).unwrap();
-    let mut retention = Retention { before: UtcMs(2 * HOUR + 5), connectors: None, past_readers: false };
-    let retired = log.store.retire(&retention).unwrap();
-    assert_eq!((retired.entries, retired.hours, retired.held_back), (1, 1, 1));
-    assert_eq!(retired.slowest_reader.as_deref(), Some("slow"));
-    assert_eq!(times(&log.all()), [HOUR, 2 * HOUR]);
-    retention.past_readers = true;
-    assert_eq!(log.store.retire(&retention).unwrap().entries, 1);
-    assert_eq!(times(&log.all()), [2 * HOUR]);
-    assert_eq!(log.append(&[at(3 * HOUR).seen()]).head, Position(4), "no position is used twice");
-}
-
-#[test]
 fn retention_takes_out_more_than_a_batch_and_the_names_that_nothing_uses_any_more() {
     let log = Log::new();
     let old: Vec<_> = (0..2_500_u32)

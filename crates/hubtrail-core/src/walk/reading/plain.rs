@@ -27,6 +27,9 @@ impl Reading {
                 ctx.server.clamps(records);
             }
             self.newest = newest;
+            if self.follows > 0 {
+                ctx.server.cursors_lead_on();
+            }
             self.follows = 0;
             self.same_cursor = 0;
         }
@@ -49,8 +52,8 @@ impl Reading {
         }
     }
 
-    /// A record of the bound's own second, older than the bound, that does not come back: the bound counts in
-    /// milliseconds.
+    /// A record of the bound's own second, older than the bound: if it does not come back the bound counts in
+    /// milliseconds, and if one comes it does not.
     fn judge_grain(&mut self, page: &Page, ctx: &mut Context) {
         let oldest = page.events().map(|event| event.timestamp).min();
         if let (Some(early), Some(sent), Some(oldest)) = (self.early, self.place.sent(), oldest)
@@ -59,6 +62,11 @@ impl Reading {
             && oldest > early
         {
             ctx.server.heeds_milliseconds();
+        }
+        if let (Some(sent), Some(oldest)) = (self.place.sent(), oldest)
+            && oldest < sent
+        {
+            ctx.server.cuts_bounds();
         }
         if let Some(newest) = page.newest() {
             let same = |at: &UtcMs| second(*at) == second(newest);
@@ -153,6 +161,14 @@ impl Reading {
         match (self.stage.clone(), refusal) {
             (Stage::Larger | Stage::Measure | Stage::Rest { .. }, _) => self.refused_larger(refusal, ctx),
             (Stage::OtherEnd, _) => Turn::Stuck,
+            (Stage::Plain | Stage::Leaving(_), Refusal::Limit) => match ctx.server.smaller(self.limit(ctx)) {
+                Some(smaller) => {
+                    ctx.page_size = ctx.page_size.min(smaller);
+                    ctx.server.refuses_larger();
+                    Turn::Ask
+                }
+                None => Turn::Failed(Failure::Refused),
+            },
             // A cursor has a lifetime; the time before it has none.
             (Stage::Plain, Refusal::Parameter) if self.drop_cursor() => Turn::Ask,
             (Stage::Plain | Stage::Leaving(_), _) => Turn::Failed(Failure::Refused),
@@ -164,7 +180,7 @@ impl Reading {
         self.attempts += 1;
         if self.attempts > 1 {
             self.attempts = 0;
-            if refusal == Refusal::Parameter && self.stage == Stage::Larger {
+            if refusal != Refusal::TooLong && self.stage == Stage::Larger {
                 ctx.server.refuses_larger();
             }
             self.stage = Stage::OtherEnd;

@@ -265,7 +265,10 @@ impl Log {
         let mut walk = Walk::new(point, options);
         for _ in 0..pages {
             match walk.step() {
-                Step::Over(outcome) => return Some(outcome),
+                Step::Over(outcome) => {
+                    self.server = walk.server();
+                    return Some(outcome);
+                }
                 Step::Learn(dimension) => {
                     let seen: Vec<String> =
                         self.events().map(|event| dimension.of(event).to_owned()).collect();

@@ -2,6 +2,7 @@
 //!
 //! It never claims more than that: whether a process is at work is only told by when HubSpot last answered.
 
+use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::time::{UtcMs, spoken};
 use serde::Serialize;
 
@@ -72,15 +73,22 @@ pub(super) fn judge(connector: &Connector, facts: Option<&StreamFacts>, now: Utc
         );
         return (State::Silent, reason);
     }
-    match facts.checkpoint.since {
-        Some(_) => (State::Current, "everything that HubSpot showed is in the log".to_owned()),
-        None => (State::CatchingUp, "the history is being collected".to_owned()),
+    let history = facts.checkpoint.walks.contains_key(&WalkKind::Backfill);
+    match (facts.checkpoint.since, facts.open_gaps) {
+        (Some(_), 0) if !history => {
+            (State::Current, "everything that HubSpot showed is in the log".to_owned())
+        }
+        (Some(_), _) if !history => (
+            State::Current,
+            "everything that HubSpot showed is in the log, but for the gaps below".to_owned(),
+        ),
+        _ => (State::CatchingUp, "the history is being collected".to_owned()),
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use hubtrail_core::checkpoint::{Checkpoint, WalkKind, WalkPoint};
+    use hubtrail_core::checkpoint::{Checkpoint, WalkPoint};
     use hubtrail_core::identity::AccountKey;
     use hubtrail_core::stream::Stream;
 
@@ -126,6 +134,8 @@ mod tests {
         let failure =
             Failure { kind: String::new(), message: "no token".to_owned(), fix: String::new(), at: NOW };
         let failing = StreamFacts { failure: Some(failure), ..facts(0, Some(NOW)) };
+        let mut in_its_history = facts(59_000, Some(NOW));
+        in_its_history.checkpoint.walks.insert(WalkKind::Backfill, WalkPoint::new(None, Some(NOW), NOW));
         for (paused, facts, state) in [
             (true, Some(failing.clone()), State::Paused),
             (false, Some(failing), State::Failing),
@@ -133,6 +143,7 @@ mod tests {
             (false, Some(StreamFacts { appended_at: None, ..facts(0, None) }), State::NotStarted),
             (false, Some(facts(59_000, Some(NOW))), State::Current),
             (false, Some(facts(59_000, None)), State::CatchingUp),
+            (false, Some(in_its_history), State::CatchingUp),
             (false, Some(facts(61_000, Some(NOW))), State::Silent),
         ] {
             assert_eq!(judge(&connector(paused), facts.as_ref(), NOW).0, state);

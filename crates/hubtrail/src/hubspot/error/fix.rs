@@ -4,7 +4,7 @@ use super::{ApiError, CredentialFault, NetworkFault, Reason, quoted};
 
 /// Where tokens come from. The menu is HubSpot's of 2026; private apps can no longer be created.
 const NEW_KEY: &str = "in HubSpot under Development > Keys > Service keys, as a super admin, \
-    and give it to this connector";
+    and give it to this connector with `hubtrail connector token NAME`";
 
 impl ApiError {
     /// What to do, for people. Nothing is to be done about most waits, and the sentence says so.

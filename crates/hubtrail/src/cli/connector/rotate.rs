@@ -1,0 +1,38 @@
+//! `hubtrail connector token`: another token for the same account, whose history and identity stay.
+
+use clap::Args;
+
+use super::test;
+use super::token::TokenSource;
+use crate::cli::{Session, output};
+use crate::secret::Context;
+
+/// Replace a connector's token
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Everything collected stays, and no event counts as new. A `hubtrail collect` that runs takes the new token when \
+it is started again.
+
+Example: hubtrail connector token acme --token-file token.txt")]
+pub(super) struct Rotate {
+    /// The connector
+    #[arg(value_name = "NAME")]
+    connector: String,
+    #[command(flatten)]
+    token: TokenSource,
+}
+
+impl Rotate {
+    pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
+        let store = session.existing_store()?;
+        let mut connector = store.connector(&self.connector)?;
+        let token = self.token.read()?;
+        let sealed_for = Context { account: &connector.account, field: Context::TOKEN };
+        connector.sealed_token = session.keyring()?.seal(sealed_for, &token)?;
+        store.update_connector(&connector)?;
+        output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
+        output::print_line("a first test:")?;
+        test::print(&test::test(session, &store, connector)?)?;
+        Ok(())
+    }
+}
