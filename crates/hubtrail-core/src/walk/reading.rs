@@ -76,6 +76,8 @@ pub(crate) struct Reading {
     /// Whether a dense instant is tried as a whole first; a slice of many values is split instead.
     thorough: bool,
     confirm: bool,
+    /// The first page was seen.
+    begun: bool,
     attempts: u32,
     confirmations: u32,
     empties: u32,
@@ -115,6 +117,7 @@ impl Reading {
             stage: Stage::Plain,
             thorough: true,
             confirm: true,
+            begun: false,
             attempts: 0,
             confirmations: 0,
             empties: 0,

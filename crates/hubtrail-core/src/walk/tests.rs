@@ -105,15 +105,21 @@ fn a_refused_filter_value_leaves_the_others_to_prove_completeness() {
 }
 
 #[test]
-fn a_page_of_an_earlier_walk_behind_a_cursor_is_not_believed() {
-    let records = |first: i64| (first..20).map(|n| record(1_000 + n, 0, n as u32, "")).collect();
+fn a_page_that_an_earlier_walk_was_sent_hides_nothing_that_came_since() {
+    let records = |first: u32| (first..20).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
     let mut server = Hostile::new(records(1), Quirks::default());
-    let (mut log, _) = walked(&mut server, 4);
-    // A record becomes visible late; then an empty page, and the last page of the walk before.
+    let (mut log, _) = walked(&mut server, 40);
     let mut late = Hostile::new(records(0), Quirks::default());
-    late.previous = server.previous.clone();
-    late.faults = vec![Some(Fault::EmptyWithCursor), Some(Fault::RepeatOlder)].into();
-    log.walk(&mut late, WalkKind::Deep, window(Some(0), None), 4);
+    let request = PageRequest {
+        bound: Bound::Oldest,
+        before: None,
+        limit: 40,
+        order: Order::OldestFirst,
+        filter: Filter::default(),
+    };
+    late.previous = server.answer(&request).unwrap();
+    late.faults = vec![Some(Fault::Repeat)].into();
+    log.walk(&mut late, WalkKind::Deep, window(Some(0), None), 40);
     log.assert_equals(&late);
 }
 
@@ -206,7 +212,8 @@ fn an_empty_page_with_a_cursor_is_not_the_end() {
 fn a_walk_that_fails_moves_nothing_and_goes_on_where_it_was() {
     let records = (0..40).map(|n| record(1_000 + i64::from(n), 0, n, "")).collect();
     let mut server = Hostile::new(records, Quirks::default());
-    server.faults = [vec![None; 2], vec![Some(Fault::Reverse); 6]].concat().into();
+    // The first page is asked for twice.
+    server.faults = [vec![None; 3], vec![Some(Fault::Reverse); 6]].concat().into();
     let (mut log, outcome) = walked(&mut server, 7);
     assert!(matches!(outcome, Outcome::Failed(Failure::NotCredible(Doubt::Unordered { .. }))), "{outcome:?}");
     assert_eq!((log.checkpoint.since, log.checkpoint.completed.len()), (None, 0));

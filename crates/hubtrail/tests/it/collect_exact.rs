@@ -172,6 +172,7 @@ async fn a_walk_interrupted_among_records_of_the_future_goes_on_at_once() {
         Fault::Drip,
         Fault::Drip,
         Fault::Drip,
+        Fault::Drip,
         Fault::Unauthenticated,
     ]);
     lab.collector().once().await.unwrap_err();

@@ -19,6 +19,10 @@ pub(super) const SAME_CURSOR: u32 = 3;
 impl Reading {
     pub(super) fn plain(&mut self, page: &Page, ids: &[EventId], ctx: &mut Context) -> Turn {
         self.attempts = 0;
+        // A page that an earlier walk was sent contradicts nothing, but what became visible since is not on it.
+        if !std::mem::replace(&mut self.begun, true) && self.confirm && !self.is_slice() {
+            return Turn::Ask;
+        }
         self.judge_grain(page, ctx);
         let newest = page.newest();
         let newer = newest > self.newest;

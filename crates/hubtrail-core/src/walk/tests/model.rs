@@ -31,8 +31,6 @@ pub(super) enum Cursor {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fault {
     Repeat,
-    /// The page before the last one.
-    RepeatOlder,
     Empty,
     EmptyWithCursor,
     Hole,
@@ -76,7 +74,6 @@ pub(super) struct Hostile {
     pub(super) faults: VecDeque<Option<Fault>>,
     pub(super) requests: usize,
     pub(super) previous: Page,
-    older: Page,
 }
 
 impl Hostile {
@@ -89,7 +86,6 @@ impl Hostile {
             faults: VecDeque::new(),
             requests: 0,
             previous: Page::default(),
-            older: Page::default(),
         }
     }
 
@@ -165,7 +161,6 @@ impl Hostile {
         let page = match self.faults.pop_front().flatten() {
             None => honest,
             Some(Fault::Repeat) => self.previous.clone(),
-            Some(Fault::RepeatOlder) => self.older.clone(),
             Some(Fault::Empty) => Page { hub_now: honest.hub_now, ..Page::default() },
             Some(Fault::EmptyWithCursor) => self.empty_with_cursor(request, honest),
             Some(Fault::Hole) => {
@@ -174,7 +169,7 @@ impl Hostile {
             }
             Some(Fault::Reverse) => Page { records: honest.records.into_iter().rev().collect(), ..honest },
         };
-        self.older = std::mem::replace(&mut self.previous, page.clone());
+        self.previous = page.clone();
         Ok(page)
     }
 
