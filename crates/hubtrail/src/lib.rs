@@ -1,10 +1,12 @@
 //! Hubtrail: the flight recorder for HubSpot.
 
+pub mod access;
 pub mod cli;
 pub mod clock;
 pub mod collect;
 pub mod config;
 pub mod connector;
+pub mod http;
 pub mod hubspot;
 pub mod moment;
 pub mod secret;

@@ -10,6 +10,7 @@ use std::sync::Arc;
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+mod access;
 mod append;
 mod backup;
 mod calls;

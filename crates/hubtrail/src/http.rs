@@ -1,0 +1,50 @@
+//! The one listener: the console, the REST API, the archive that speaks HubSpot's protocol, metrics and health.
+//!
+//! A handler takes a [`Caller`](crate::access::Caller) and thereby refuses whoever is nobody; it asks the caller,
+//! not the request, which accounts it may look into. Whatever goes wrong leaves as a [`Problem`].
+
+mod api;
+mod auth;
+mod problem;
+
+use std::sync::Arc;
+
+use axum::Router;
+
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::secret::Keyring;
+use crate::store::{Store, StoreError};
+
+pub use problem::Problem;
+
+/// What every handler works with. Cloning it is cheap.
+#[derive(Clone)]
+pub struct App {
+    pub store: Store,
+    pub clock: Clock,
+    pub config: Arc<Config>,
+    pub keyring: Keyring,
+}
+
+impl App {
+    /// Works with the log without blocking the others who wait for an answer.
+    ///
+    /// # Errors
+    /// What the log refuses, as the caller may read it.
+    pub async fn log<T: Send + 'static>(
+        &self,
+        work: impl FnOnce(&Store) -> Result<T, StoreError> + Send + 'static,
+    ) -> Result<T, Problem> {
+        let store = self.store.clone();
+        match tokio::task::spawn_blocking(move || work(&store)).await {
+            Ok(result) => result.map_err(Problem::from),
+            Err(_) => Err(Problem::internal("a background task ended unexpectedly")),
+        }
+    }
+}
+
+/// Everything that is answered.
+pub fn router(app: App) -> Router {
+    Router::new().nest("/api/v1", api::router()).with_state(app)
+}

@@ -1,0 +1,135 @@
+//! The one form in which a request fails (RFC 9457). What a person may read and what only the operator
+//! may read are kept apart: the latter is logged here, once, and never sent.
+
+use axum::Json;
+use axum::response::{IntoResponse, Response};
+use http::{HeaderValue, StatusCode, header};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+use crate::access::Forbidden;
+use crate::connector::Invalid;
+use crate::store::StoreError;
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Problem {
+    /// What kind of problem it is: a path in the documentation.
+    #[serde(rename = "type")]
+    pub kind: String,
+    /// The kind in words; the same for every problem of the kind.
+    pub title: String,
+    pub status: u16,
+    /// What happened this time.
+    pub detail: String,
+    /// What to do about it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub fix: Option<String>,
+    /// The parameter or field that is meant.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub field: Option<String>,
+}
+
+impl Problem {
+    #[must_use]
+    pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
+        Self {
+            kind: format!("/problems/{kind}"),
+            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            status: status.as_u16(),
+            detail: detail.into(),
+            fix: None,
+            field: None,
+        }
+    }
+
+    #[must_use]
+    pub fn fix(self, fix: impl Into<String>) -> Self {
+        Self { fix: Some(fix.into()), ..self }
+    }
+
+    #[must_use]
+    pub fn field(self, field: impl Into<String>) -> Self {
+        Self { field: Some(field.into()), ..self }
+    }
+
+    /// A parameter or a field that cannot be accepted.
+    #[must_use]
+    pub fn invalid(field: &str, detail: impl Into<String>, fix: impl Into<String>) -> Self {
+        Self::new(StatusCode::BAD_REQUEST, "invalid", detail).field(field).fix(fix)
+    }
+
+    #[must_use]
+    pub fn not_found(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::NOT_FOUND, "not-found", what)
+    }
+
+    #[must_use]
+    pub fn conflict(what: impl Into<String>) -> Self {
+        Self::new(StatusCode::CONFLICT, "conflict", what)
+    }
+
+    #[must_use]
+    pub fn unauthenticated() -> Self {
+        Self::new(
+            StatusCode::UNAUTHORIZED,
+            "unauthenticated",
+            "nobody is signed in, and no valid token came along",
+        )
+        .fix("sign in, or send a Hubtrail token as `Authorization: Bearer …`")
+    }
+
+    /// For the operator's eyes: `said` is logged, and the caller only learns that it went wrong.
+    #[must_use]
+    pub fn internal(said: impl std::fmt::Display) -> Self {
+        tracing::error!("a request failed: {said}");
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "something went wrong on the server")
+            .fix("look into the server's log, and see `hubtrail doctor`")
+    }
+}
+
+impl From<Forbidden> for Problem {
+    fn from(error: Forbidden) -> Self {
+        Self::new(StatusCode::FORBIDDEN, "forbidden", error.to_string())
+            .fix("ask an administrator of Hubtrail")
+    }
+}
+
+impl From<Invalid> for Problem {
+    fn from(error: Invalid) -> Self {
+        Self::invalid(error.field, error.reason, error.fix)
+    }
+}
+
+impl From<StoreError> for Problem {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::UnknownConnector { name, .. } => {
+                Self::not_found(format!("there is no connector {name}"))
+            }
+            StoreError::DuplicateName(name) => {
+                Self::conflict(format!("there is a connector named `{name}` already"))
+                    .field("name")
+                    .fix("take another name")
+            }
+            StoreError::Invalid(invalid) => invalid.into(),
+            StoreError::Busy(_) => {
+                Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the log is busy").fix("try again")
+            }
+            error => Self::internal(error),
+        }
+    }
+}
+
+impl IntoResponse for Problem {
+    fn into_response(self) -> Response {
+        let status = StatusCode::from_u16(self.status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        let mut response = (status, Json(&self)).into_response();
+        response
+            .headers_mut()
+            .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        if status == StatusCode::UNAUTHORIZED {
+            response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        response
+    }
+}
