@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 mod access;
 mod append;
+mod audit;
 mod backup;
 mod calls;
 mod check;
@@ -34,7 +35,9 @@ mod verification;
 mod walk;
 mod writer;
 
+pub use access::{Credential, NewSession, NewToken, NewUser, Token, User, UserChange};
 pub use append::{Append, Appended};
+pub use audit::{AuditEntry, AuditSearch, NewAudit};
 pub use check::{Depth, Report};
 pub use connectors::NewConnector;
 pub use entry::{Entry, Position};
