@@ -10,5 +10,6 @@ pub mod http;
 pub mod hubspot;
 pub mod moment;
 pub mod secret;
+pub mod status;
 pub mod store;
 pub mod telemetry;

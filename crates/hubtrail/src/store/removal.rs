@@ -120,7 +120,9 @@ impl Store {
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE {of_stream}"), [id.0])?;
             }
             writer.conn.execute("DELETE FROM stream WHERE connector = ?1", [id.0])?;
-            writer.conn.execute("DELETE FROM calls WHERE connector = ?1", [id.0])?;
+            for table in ["calls", "connection_test", "backfill", "directory"] {
+                writer.conn.execute(&format!("DELETE FROM {table} WHERE connector = ?1"), [id.0])?;
+            }
             writer.conn.execute("DELETE FROM connector WHERE id = ?1", [id.0])?;
             writer.names = Names::default();
             Ok(())
