@@ -7,12 +7,17 @@ mod api;
 pub mod auth;
 mod extract;
 mod guard;
+mod headers;
+mod host;
+mod limits;
+pub mod listen;
 mod problem;
 mod scope;
 
 use std::sync::Arc;
 
-use axum::{Router, middleware};
+use axum::Router;
+use axum::middleware::from_fn_with_state;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -30,9 +35,6 @@ pub struct App {
     pub keyring: Keyring,
     pub gate: auth::Gate,
 }
-
-/// The most that a request may carry.
-const BODY_BYTES: usize = 1024 * 1024;
 
 impl App {
     #[must_use]
@@ -56,10 +58,14 @@ impl App {
     }
 }
 
-/// Everything that is answered.
+/// Everything that is answered. What comes later in this list comes earlier for a request.
 pub fn router(app: App) -> Router {
-    Router::new()
+    let routes = Router::new()
         .nest("/api/v1", api::router())
-        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .fallback(async || Problem::not_found("there is nothing at this path"))
+        .layer(from_fn_with_state(app.clone(), guard::guard));
+    limits::limited(routes)
+        .layer(from_fn_with_state(app.clone(), host::host))
+        .layer(from_fn_with_state(app.clone(), headers::headers))
         .with_state(app)
 }
