@@ -3,9 +3,16 @@
 //! A handler takes a [`Caller`](crate::access::Caller) and thereby refuses whoever is nobody; it asks the caller,
 //! not the request, which accounts it may look into. Whatever goes wrong leaves as a [`Problem`].
 
+mod accounts;
 mod api;
 mod auth;
+mod cursor;
+mod etag;
+mod extract;
 mod problem;
+mod selection;
+mod tail;
+mod told;
 
 use std::sync::Arc;
 
@@ -16,6 +23,7 @@ use crate::config::Config;
 use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
 
+pub use api::document;
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.

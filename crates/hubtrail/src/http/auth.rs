@@ -1,8 +1,8 @@
 //! Finds out who is asking: a Hubtrail token as `Bearer`, or the cookie of somebody who signed in.
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::header;
 use http::request::Parts;
+use http::{HeaderMap, header};
 use sha2::{Digest as _, Sha256};
 
 use super::{App, Problem};
@@ -29,25 +29,30 @@ impl OptionalFromRequestParts<App> for Caller {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
-        let now = app.clock.now();
-        if let Some(token) = bearer(parts) {
-            let digest = digest(token);
-            return app.log(move |store| store.caller_of_token(&digest, now)).await;
-        }
-        let Some(session) = cookie(parts, COOKIE) else { return Ok(None) };
-        let digest = digest(session);
-        app.log(move |store| store.caller_of_session(&digest, now)).await
+        caller(app, &parts.headers).await
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
+/// Whoever sends these headers, as of now.
+pub(super) async fn caller(app: &App, headers: &HeaderMap) -> Result<Option<Caller>, Problem> {
+    let now = app.clock.now();
+    if let Some(token) = bearer(headers) {
+        let digest = digest(token);
+        return app.log(move |store| store.caller_of_token(&digest, now)).await;
+    }
+    let Some(session) = cookie(headers, COOKIE) else { return Ok(None) };
+    let digest = digest(session);
+    app.log(move |store| store.caller_of_session(&digest, now)).await
+}
+
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;
     let (scheme, token) = value.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-pub(super) fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+pub(super) fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    let cookies = headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
     cookies
         .flat_map(|value| value.split(';'))
         .filter_map(|pair| pair.trim().split_once('='))

@@ -17,7 +17,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in words; the same for every problem of the kind.
-    pub title: String,
+    pub title: &'static str,
     pub status: u16,
     /// What happened this time.
     pub detail: String,
@@ -34,7 +34,7 @@ impl Problem {
     pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
         Self {
             kind: format!("/problems/{kind}"),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            title: status.canonical_reason().unwrap_or("Problem"),
             status: status.as_u16(),
             detail: detail.into(),
             fix: None,
@@ -112,6 +112,12 @@ impl From<StoreError> for Problem {
                     .fix("take another name")
             }
             StoreError::Invalid(invalid) => invalid.into(),
+            StoreError::TookTooLong => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too-much",
+                "the search looked at too many entries",
+            )
+            .fix("narrow it by time, or by another filter"),
             StoreError::Busy(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the log is busy").fix("try again")
             }

@@ -2,6 +2,11 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
+mod api_events;
+mod api_openapi;
+mod api_scope;
+mod api_support;
+mod api_tail;
 mod binary;
 mod cli_connector;
 mod cli_demo;
