@@ -118,6 +118,16 @@ impl From<StoreError> for Problem {
                 "the search looked at too many entries",
             )
             .fix("narrow it by time, or by another filter"),
+            StoreError::Conflict { .. } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed",
+                "somebody else has changed it since you looked",
+            )
+            .fix("look at it again, then change it"),
+            StoreError::Declared { name, file } => {
+                Self::conflict(format!("connector `{name}` is declared in {file}"))
+                    .fix("change it there, then start `hubtrail serve` again")
+            }
             StoreError::Busy(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the log is busy").fix("try again")
             }
