@@ -5,6 +5,7 @@
 
 mod accounts;
 mod api;
+mod archive;
 mod auth;
 mod cursor;
 mod etag;
@@ -17,6 +18,7 @@ mod told;
 use std::sync::Arc;
 
 use axum::Router;
+use axum::routing::any;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -54,5 +56,5 @@ impl App {
 
 /// Everything that is answered.
 pub fn router(app: App) -> Router {
-    Router::new().nest("/api/v1", api::router()).with_state(app)
+    Router::new().nest("/api/v1", api::router()).route("/cms/{*rest}", any(archive::answer)).with_state(app)
 }

@@ -15,7 +15,7 @@ use crate::moment::Moment;
 use crate::store::Search;
 
 /// Somebody waits for the answer.
-const PATIENCE: Duration = Duration::from_secs(5);
+pub(in crate::http) const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug, Default, Deserialize, IntoParams)]
 #[into_params(parameter_in = Query)]

@@ -11,6 +11,7 @@ use hubtrail::config::{Config, Layers};
 use hubtrail::connector::ConnectorId;
 use hubtrail::http::{App, router};
 use hubtrail::secret::Keyring;
+use hubtrail::store::Store;
 use serde_json::Value;
 use sha2::{Digest as _, Sha256};
 use tower::ServiceExt as _;
@@ -31,29 +32,12 @@ pub(crate) struct Reply {
 impl Api {
     pub(crate) fn new() -> Self {
         let log = Log::new();
-        let data_dir = Some(log.dir.path().to_owned());
-        let config = Config::from_layers(&Layers { data_dir, ..Layers::default() }).unwrap();
-        let app = App {
-            store: log.store.clone(),
-            clock: Clock::system(),
-            config: Arc::new(config),
-            keyring: Keyring::open(log.dir.path(), None).unwrap(),
-        };
-        Self { log, router: router(app) }
+        let router = served(&log.store, Clock::system());
+        Self { log, router }
     }
 
-    /// A token of this name; none means all accounts.
     pub(crate) fn token(&self, name: &str, role: Role, accounts: Option<&[ConnectorId]>) -> String {
-        let accounts = accounts
-            .map(|ids| serde_json::to_string(&ids.iter().map(|id| id.0).collect::<Vec<_>>()).unwrap());
-        let digest: [u8; 32] = Sha256::digest(name).into();
-        let conn = rusqlite::Connection::open(self.log.store.path()).unwrap();
-        conn.execute(
-            "INSERT INTO token (name, digest, hint, role, accounts, created_at, created_by) VALUES (?1, ?2, '', ?3, ?4, 0, '')",
-            rusqlite::params![name, digest, role.as_str(), accounts],
-        )
-        .unwrap();
-        name.to_owned()
+        token(&self.log.store, name, role, accounts)
     }
 
     pub(crate) fn revoke(&self, token: &str) {
@@ -87,6 +71,28 @@ impl Api {
         }
         self.send(request.body(Body::empty()).unwrap()).await
     }
+}
+
+/// All routes over a log.
+pub(crate) fn served(store: &Store, clock: Clock) -> Router {
+    let dir = store.path().parent().unwrap();
+    let layers = Layers { data_dir: Some(dir.to_owned()), ..Layers::default() };
+    let config = Arc::new(Config::from_layers(&layers).unwrap());
+    router(App { store: store.clone(), clock, config, keyring: Keyring::open(dir, None).unwrap() })
+}
+
+/// A token of this name; no accounts means all.
+pub(crate) fn token(store: &Store, name: &str, role: Role, accounts: Option<&[ConnectorId]>) -> String {
+    let accounts =
+        accounts.map(|ids| serde_json::to_string(&ids.iter().map(|id| id.0).collect::<Vec<_>>()).unwrap());
+    let digest: [u8; 32] = Sha256::digest(name).into();
+    let conn = rusqlite::Connection::open(store.path()).unwrap();
+    conn.execute(
+        "INSERT INTO token (name, digest, hint, role, accounts, created_at, created_by) VALUES (?1, ?2, '', ?3, ?4, 0, '')",
+        rusqlite::params![name, digest, role.as_str(), accounts],
+    )
+    .unwrap();
+    name.to_owned()
 }
 
 impl Reply {

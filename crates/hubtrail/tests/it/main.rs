@@ -2,6 +2,7 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
+mod api_archive;
 mod api_events;
 mod api_openapi;
 mod api_scope;
