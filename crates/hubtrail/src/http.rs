@@ -6,19 +6,22 @@
 mod accounts;
 mod api;
 mod archive;
-mod auth;
+pub mod auth;
 mod cursor;
 mod etag;
 mod extract;
+mod guard;
 mod problem;
+mod scope;
 mod selection;
 mod tail;
 mod told;
 
 use std::sync::Arc;
 
-use axum::Router;
 use axum::routing::any;
+use axum::{Router, middleware};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -35,9 +38,20 @@ pub struct App {
     pub clock: Clock,
     pub config: Arc<Config>,
     pub keyring: Keyring,
+    pub gate: auth::Gate,
+    /// Whether the service ends, for those who are told things as they happen.
+    pub ending: watch::Sender<bool>,
 }
 
+/// The most that a request may carry.
+const BODY_BYTES: usize = 1024 * 1024;
+
 impl App {
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
+        Self { store, clock, config, keyring, gate: auth::Gate::default(), ending: watch::Sender::new(false) }
+    }
+
     /// Works with the log without blocking the others who wait for an answer.
     ///
     /// # Errors
@@ -56,5 +70,9 @@ impl App {
 
 /// Everything that is answered.
 pub fn router(app: App) -> Router {
-    Router::new().nest("/api/v1", api::router()).route("/cms/{*rest}", any(archive::answer)).with_state(app)
+    Router::new()
+        .nest("/api/v1", api::router())
+        .route("/cms/{*rest}", any(archive::answer))
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .with_state(app)
 }

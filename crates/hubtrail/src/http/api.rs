@@ -1,11 +1,15 @@
 //! REST under `/api/v1`. The routes carry their own description, so that the OpenAPI document cannot
 //! say anything else than what is served.
 
+mod audit;
 mod events;
 mod facets;
 mod histogram;
 mod openapi;
+mod session;
 mod timeline;
+mod tokens;
+mod users;
 mod version;
 
 use utoipa::openapi::OpenApi;
@@ -28,14 +32,22 @@ pub fn document() -> OpenApi {
 
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(audit::list))
         .routes(routes!(events::list))
         .routes(routes!(events::one))
-        .routes(routes!(tail::tail))
         .routes(routes!(facets::facets))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::set_up))
+        .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
+        .routes(routes!(tail::tail))
         .routes(routes!(timeline::of_object))
         .routes(routes!(timeline::of_person))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change, users::delete))
         .routes(routes!(version::version))
 }
 

@@ -21,7 +21,7 @@ use hubtrail_core::time::UtcMs;
 
 use super::accounts::Accounts;
 use super::selection::PATIENCE;
-use super::{App, Problem, auth};
+use super::{App, Problem};
 use crate::access::{Accounts as Scope, Caller};
 use crate::config::Server;
 use crate::connector::ConnectorId;
@@ -34,9 +34,13 @@ const USUAL: u32 = 100;
 const MOST: u32 = 1_000;
 
 /// Everything under `/cms/`.
-pub(super) async fn answer(State(app): State<App>, request: Request) -> Response {
+pub(super) async fn answer(
+    State(app): State<App>,
+    caller: Result<Option<Caller>, Problem>,
+    request: Request,
+) -> Response {
     let headers = request.headers();
-    let caller = match auth::caller(&app, headers).await {
+    let caller = match caller {
         Ok(caller) => caller,
         Err(problem) => return unavailable(&problem).into_response(),
     };

@@ -60,12 +60,21 @@ pub(super) async fn tail(
 ) -> Result<Response, Problem> {
     let accounts = Accounts::of(&app, &caller).await?;
     let search = selection.clone().search(&caller, &accounts)?;
-    let commits = app.store.subscribe();
     let head = app.log(crate::store::Store::head).await?;
     let position = start.position(&headers)?.map_or(head, |asked| asked.min(head));
     let now = Instant::now();
-    let tail =
-        Tail { app, headers, selection, accounts, search, position, commits, told_at: now, checked_at: now };
+    let tail = Tail {
+        commits: app.store.subscribe(),
+        ending: app.ending.subscribe(),
+        app,
+        headers,
+        selection,
+        accounts,
+        search,
+        position,
+        told_at: now,
+        checked_at: now,
+    };
     let hello = Bytes::from(format!("retry: 2000\n{}", tail.beat()));
     let events = stream::unfold(Some(tail), |tail| async move {
         let mut tail = tail?;
@@ -110,6 +119,7 @@ struct Tail {
     search: Search,
     position: Position,
     commits: watch::Receiver<Position>,
+    ending: watch::Receiver<bool>,
     told_at: Instant,
     checked_at: Instant,
 }
@@ -140,10 +150,18 @@ impl Tail {
                 self.told_at = Instant::now();
                 return Ok(Some(self.beat().into()));
             }
-            if entries.len() < BATCH {
-                // Whether a commit woke us or time did is the same: we look.
-                drop(timeout(LOOK_EVERY, self.commits.changed()).await);
+            if entries.len() < BATCH && !self.wait().await {
+                return Ok(None);
             }
+        }
+    }
+
+    /// Until it is worth looking again; false: the service ends.
+    async fn wait(&mut self) -> bool {
+        tokio::select! {
+            _ = self.ending.wait_for(|ending| *ending) => false,
+            // Whether a commit wakes us or time does is the same: we look.
+            _ = timeout(LOOK_EVERY, self.commits.changed()) => true,
         }
     }
 
@@ -165,9 +183,9 @@ impl Tail {
     /// Asks again who the caller is, and what they may see by now.
     async fn may_go_on(&mut self) -> Result<bool, Problem> {
         self.checked_at = Instant::now();
-        let Some(caller) = auth::caller(&self.app, &self.headers).await? else { return Ok(false) };
-        self.accounts = Accounts::of(&self.app, &caller).await?;
-        match self.selection.clone().search(&caller, &self.accounts) {
+        let Some(found) = auth::identify(&self.app, &self.headers).await? else { return Ok(false) };
+        self.accounts = Accounts::of(&self.app, &found.caller).await?;
+        match self.selection.clone().search(&found.caller, &self.accounts) {
             Ok(search) => self.search = search,
             // The account that it follows is no longer the caller's.
             Err(_) => return Ok(false),

@@ -7,6 +7,7 @@ use hubspot_audit_api::emulator::behaviour::Behaviour;
 use hubtrail::access::Role;
 use hubtrail::collect::Collector;
 use hubtrail::connector::Settings;
+use hubtrail::http::router;
 use hubtrail::hubspot::{HubSpot, Options, Timeouts};
 use hubtrail::secret::Keyring;
 use hubtrail::store::{NewConnector, Search, Store};
@@ -15,7 +16,7 @@ use secrecy::SecretString;
 use serde_json::Value;
 use tokio::net::TcpListener;
 
-use crate::api_support::{Api, Reply, served, token};
+use crate::api_support::{Api, Reply, app, token};
 use crate::lab::{Lab, record};
 use crate::store_support::{Record, at, raw};
 
@@ -142,7 +143,7 @@ async fn another_hubtrail_collects_the_archive_exactly() {
     let token = token(&lab.store, "of-acme", Role::Viewer, Some(&[lab.connector.id]));
     let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
-    let router = served(&lab.store, lab.clock);
+    let router = router(app(&lab.store, lab.clock));
     let server = tokio::spawn(async move { axum::serve(listener, router).await });
 
     let dir = tempfile::tempdir().unwrap();

@@ -5,22 +5,23 @@ use std::sync::Arc;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Request, StatusCode};
-use hubtrail::access::Role;
+use hubtrail::access::{Accounts, Actor, Role, digest};
 use hubtrail::clock::Clock;
 use hubtrail::config::{Config, Layers};
 use hubtrail::connector::ConnectorId;
 use hubtrail::http::{App, router};
 use hubtrail::secret::Keyring;
-use hubtrail::store::Store;
+use hubtrail::store::{NewToken, Store};
 use serde_json::Value;
-use sha2::{Digest as _, Sha256};
+use tokio::sync::watch;
 use tower::ServiceExt as _;
 
-use crate::store_support::Log;
+use crate::store_support::{Log, NOW};
 
 pub(crate) struct Api {
     pub(crate) log: Log,
     pub(crate) router: Router,
+    pub(crate) ending: watch::Sender<bool>,
 }
 
 pub(crate) struct Reply {
@@ -32,8 +33,8 @@ pub(crate) struct Reply {
 impl Api {
     pub(crate) fn new() -> Self {
         let log = Log::new();
-        let router = served(&log.store, Clock::system());
-        Self { log, router }
+        let app = app(&log.store, Clock::system());
+        Self { log, ending: app.ending.clone(), router: router(app) }
     }
 
     pub(crate) fn token(&self, name: &str, role: Role, accounts: Option<&[ConnectorId]>) -> String {
@@ -41,8 +42,9 @@ impl Api {
     }
 
     pub(crate) fn revoke(&self, token: &str) {
-        let conn = rusqlite::Connection::open(self.log.store.path()).unwrap();
-        conn.execute("UPDATE token SET revoked_at = 0 WHERE name = ?1", [token]).unwrap();
+        let tokens = self.log.store.tokens(&Accounts::All).unwrap();
+        let id = tokens.iter().find(|one| one.name == token).unwrap().id;
+        self.log.store.revoke_token(id, &Actor::command_line(), NOW).unwrap();
     }
 
     /// A token that may see all accounts.
@@ -73,25 +75,19 @@ impl Api {
     }
 }
 
-/// All routes over a log.
-pub(crate) fn served(store: &Store, clock: Clock) -> Router {
+pub(crate) fn app(store: &Store, clock: Clock) -> App {
     let dir = store.path().parent().unwrap();
     let layers = Layers { data_dir: Some(dir.to_owned()), ..Layers::default() };
     let config = Arc::new(Config::from_layers(&layers).unwrap());
-    router(App { store: store.clone(), clock, config, keyring: Keyring::open(dir, None).unwrap() })
+    App::new(store.clone(), clock, config, Keyring::open(dir, None).unwrap())
 }
 
-/// A token of this name; no accounts means all.
+/// A token that is its name; no accounts means all.
 pub(crate) fn token(store: &Store, name: &str, role: Role, accounts: Option<&[ConnectorId]>) -> String {
-    let accounts =
-        accounts.map(|ids| serde_json::to_string(&ids.iter().map(|id| id.0).collect::<Vec<_>>()).unwrap());
-    let digest: [u8; 32] = Sha256::digest(name).into();
-    let conn = rusqlite::Connection::open(store.path()).unwrap();
-    conn.execute(
-        "INSERT INTO token (name, digest, hint, role, accounts, created_at, created_by) VALUES (?1, ?2, '', ?3, ?4, 0, '')",
-        rusqlite::params![name, digest, role.as_str(), accounts],
-    )
-    .unwrap();
+    let accounts = accounts.map_or(Accounts::All, |ids| Accounts::Some(ids.iter().copied().collect()));
+    let (digest, hint) = (digest(name), String::new());
+    let new = NewToken { name: name.to_owned(), digest, hint, role, accounts, expires_at: None };
+    store.create_token(new, &Actor::command_line(), NOW).unwrap();
     name.to_owned()
 }
 
