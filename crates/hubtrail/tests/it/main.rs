@@ -15,6 +15,7 @@ mod collect_cases;
 mod collect_exact;
 mod crash;
 mod lab;
+mod oauth;
 mod store_append;
 mod store_retention;
 mod store_search;
