@@ -160,6 +160,8 @@ impl ApiError {
             Self::Credentials { fault: CredentialFault::Expired, .. } => "token-expired",
             Self::Credentials { fault: CredentialFault::Revoked, .. } => "token-revoked",
             Self::Credentials { fault: CredentialFault::Unknown, .. } => "token-unknown",
+            Self::Credentials { fault: CredentialFault::RefreshToken, .. } => "refresh-token-refused",
+            Self::Credentials { fault: CredentialFault::App, .. } => "app-refused",
             Self::Scope { .. } => "scope-missing",
             Self::Plan { .. } => "plan",
             Self::VersionGone { .. } => "version-gone",
