@@ -88,7 +88,10 @@ mod tests {
         assert_eq!(lateness.overlap_ms(), LEAST_OVERLAP_MS);
         (0..100).for_each(|_| lateness.observe(7_000));
         assert_eq!((lateness.p999_ms(), lateness.overlap_ms()), (8_000, 16_000));
-        assert_eq!((lateness.within_ms(500), lateness.within_ms(995), lateness.within_ms(1_000)), (0, 8_000, 8_000));
+        assert_eq!(
+            (lateness.within_ms(500), lateness.within_ms(995), lateness.within_ms(1_000)),
+            (0, 8_000, 8_000)
+        );
         (0..100).for_each(|_| lateness.observe(5_000_000));
         assert_eq!(lateness.overlap_ms(), MOST_OVERLAP_MS);
     }

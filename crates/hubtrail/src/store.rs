@@ -12,8 +12,11 @@ use tokio::sync::watch;
 
 mod access;
 mod append;
+mod audit;
+mod backfill;
 mod backup;
 mod calls;
+mod changes;
 mod check;
 mod connection_test;
 mod connectors;
@@ -36,7 +39,11 @@ mod verification;
 mod walk;
 mod writer;
 
+pub use access::{Credential, NewSession, NewToken, NewUser, Token, User, UserChange};
 pub use append::{Append, Appended};
+pub use audit::{AuditEntry, AuditSearch, NewAudit};
+pub use backfill::{Backfill, NewBackfill};
+pub use changes::Changes;
 pub use check::{Depth, Report};
 pub use connection_test::ConnectionTest;
 pub use connectors::NewConnector;

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
+use crate::access::Refusal;
 use crate::connector::Invalid;
 use crate::secret::SecretError;
 
@@ -38,8 +39,14 @@ pub enum StoreError {
     UnknownConnector { name: String, known: Vec<String> },
     #[error("there is a connector `{0}` already: choose another name, or remove that one first")]
     DuplicateName(String),
+    #[error("connector `{name}` was changed by somebody else meanwhile: look at it again, then change it")]
+    Conflict { name: String },
+    #[error("connector `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
+    Declared { name: String, file: String },
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Access(#[from] Refusal),
     #[error(transparent)]
     Secret(Arc<SecretError>),
     #[error("append: {records} records came with {ids} ids: identify the records that are appended")]

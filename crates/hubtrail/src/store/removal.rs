@@ -98,6 +98,7 @@ impl Store {
         let name = name.to_owned();
         let id = self.write(move |writer| {
             let id = connectors::by_name(&writer.conn, &name)?.id;
+            connectors::refuse_declared(&writer.conn, id)?;
             remove(&writer.conn, id)?;
             Ok(id)
         })?;
@@ -132,7 +133,10 @@ impl Store {
 
 /// From here on nothing is appended to it.
 fn remove(conn: &Connection, id: ConnectorId) -> Result<(), StoreError> {
-    conn.execute("UPDATE connector SET removed = 1, sealed_token = x'' WHERE id = ?1", [id.0])?;
+    conn.execute(
+        "UPDATE connector SET removed = 1, sealed_token = x'', sealed_oauth = NULL WHERE id = ?1",
+        [id.0],
+    )?;
     Ok(())
 }
 
