@@ -5,6 +5,7 @@
 
 mod client;
 mod connection;
+mod directory;
 mod error;
 mod introspect;
 mod limits;
@@ -21,8 +22,12 @@ mod version;
 mod responder;
 
 pub use self::client::{HubSpot, Notice};
-pub use self::connection::{ConnectionReport, Outcome, Stage, StageReport, test_connection};
-pub use self::error::{ApiError, CredentialFault, NetworkFault, Reason, Said, Waited};
+pub use self::connection::{
+    AllowanceLeft, ConnectionReport, Outcome, Stage, StageReport, Step, Trouble, Warning, test_connection,
+};
+pub(crate) use self::connection::{other_account_fix, untestable};
+pub use self::directory::{Directory, Person};
+pub use self::error::{ApiError, CredentialFault, NetworkFault, Nonsense, Reason, Said, TlsFault, Waited};
 pub use self::introspect::{Account, DailyUsage, TokenInfo};
 pub use self::options::{Options, ProxyServer, SetupError, Timeouts};
 pub use self::query::TimeForm;

@@ -18,6 +18,7 @@ mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
 mod crash;
+mod directory_people;
 mod lab;
 mod store_append;
 mod store_facts;
