@@ -1,8 +1,11 @@
 //! Taking a connector away. Its events stay, unless a person says otherwise and says which connector.
 
+use std::time::Duration;
+
 use axum::extract::State;
 use http::StatusCode;
 use serde::Deserialize;
+use tokio::time::timeout;
 use utoipa::ToSchema;
 
 use super::{find, note};
@@ -10,6 +13,8 @@ use crate::access::{Actor, Caller, Role};
 use crate::http::auth::Origin;
 use crate::http::extract::{Path, Query};
 use crate::http::{App, Problem};
+
+const PATIENCE: Duration = Duration::from_secs(20);
 
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -35,7 +40,10 @@ enum Events {
 #[utoipa::path(
     delete, path = "/connectors/{connector}", tag = "connectors",
     params(("connector" = String, Path, description = "Its name or number"), Removal),
-    responses((status = NO_CONTENT, description = "It is gone"))
+    responses(
+        (status = NO_CONTENT, description = "It is gone"),
+        (status = ACCEPTED, description = "It is gone, and its events are still being erased"),
+    )
 )]
 pub(in crate::http::api) async fn delete(
     caller: Caller,
@@ -55,11 +63,21 @@ pub(in crate::http::api) async fn delete(
         ));
     }
     let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
+    let id = connector.id;
     app.log(move |store| {
-        store.remove_connector(connector.name(), erase)?;
+        store.remove_connector(connector.name(), false)?;
         let detail = if erase { "its events are erased" } else { "its events are kept" };
         note(store, &actor, "connector.delete", &connector, detail, now)
     })
     .await?;
-    Ok(StatusCode::NO_CONTENT)
+    if !erase {
+        return Ok(StatusCode::NO_CONTENT);
+    }
+    // It goes on when nobody waits for it any more.
+    let erasing = tokio::spawn(async move { app.log(move |store| store.erase_connector(id)).await });
+    match timeout(PATIENCE, erasing).await {
+        Ok(Ok(erased)) => erased.map(|()| StatusCode::NO_CONTENT),
+        Ok(Err(_)) => Err(Problem::internal("the erasing of a connector's events ended unexpectedly")),
+        Err(_) => Ok(StatusCode::ACCEPTED),
+    }
 }
