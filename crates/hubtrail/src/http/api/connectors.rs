@@ -145,13 +145,12 @@ pub(super) async fn change(
     etag::must_match(&headers, connector.revision)?;
     let now = app.clock.now();
     let credentials = change.apply(&mut connector.settings, now)?;
-    if let Some(credentials) = &credentials {
-        connector.seal(credentials, &app.keyring).map_err(Problem::internal)?;
-    }
-    let actor = Actor::of(&caller, origin);
+    let (keyring, actor) = (app.keyring.clone(), Actor::of(&caller, origin));
     let changed = app.log(move |store| {
-        let connector = store.update_connector(&connector)?;
-        let detail = if credentials.is_some() { "with other credentials" } else { "" };
+        let (connector, detail) = match credentials {
+            Some(new) => (store.replace_credentials(&connector, new, &keyring)?, "with other credentials"),
+            None => (store.update_connector(&connector)?, ""),
+        };
         note(store, &actor, "connector.update", &connector, detail, now)?;
         Ok(connector)
     });

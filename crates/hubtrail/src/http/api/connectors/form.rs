@@ -10,30 +10,15 @@ use crate::connector::{Credentials, HUBSPOT, OAuth, Settings, Start};
 use crate::http::Problem;
 use crate::moment::Moment;
 
-/// A text that is written and never read back.
-#[derive(Deserialize, ToSchema)]
-#[serde(transparent)]
-#[schema(value_type = String, format = Password)]
-struct Secret(Box<str>);
-
-impl Secret {
-    /// None when it is blank. What comes along when a token is copied is left out.
-    fn given(self) -> Option<SecretString> {
-        let whole = SecretString::from(self.0);
-        let text = whole.expose_secret().trim();
-        (!text.is_empty()).then(|| SecretString::from(text))
-    }
-}
-
 /// The means of a public app
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
 struct App {
     client_id: String,
-    #[schema(write_only)]
-    client_secret: Secret,
-    #[schema(write_only)]
-    refresh_token: Secret,
+    #[schema(value_type = String, write_only, format = Password)]
+    client_secret: SecretString,
+    #[schema(value_type = String, write_only, format = Password)]
+    refresh_token: SecretString,
 }
 
 /// A new connector
@@ -45,7 +30,7 @@ pub(in crate::http::api) struct Create {
     name: String,
     /// A service key of HubSpot's, or the access token of a private app. Either this or `oauth`.
     #[schema(write_only, value_type = Option<String>, format = Password)]
-    token: Option<Secret>,
+    token: Option<SecretString>,
     /// What opens the account instead of a token.
     oauth: Option<App>,
     /// Without collecting, until it is resumed.
@@ -75,7 +60,7 @@ pub(in crate::http::api) struct Change {
     name: Option<String>,
     /// Blank: the token stays as it is.
     #[schema(write_only, value_type = Option<String>, format = Password)]
-    token: Option<Secret>,
+    token: Option<SecretString>,
     /// What opens the account from now on.
     oauth: Option<App>,
     /// Where the API is: HubSpot's own when it is left out. `https`, except on this machine.
@@ -165,8 +150,8 @@ fn start(text: &str, now: UtcMs) -> Result<Start, Problem> {
     }
 }
 
-fn credentials(token: Option<Secret>, oauth: Option<App>) -> Result<Option<Credentials>, Problem> {
-    let token = token.and_then(Secret::given);
+fn credentials(token: Option<SecretString>, oauth: Option<App>) -> Result<Option<Credentials>, Problem> {
+    let token = token.as_ref().and_then(given);
     let Some(app) = oauth else { return Ok(token.map(Credentials::Token)) };
     let twice = || Problem::invalid("oauth", "there is a token as well", "send one of the two");
     let missing = |field| Problem::invalid(field, "it is blank", "copy it from the app's page in HubSpot");
@@ -175,8 +160,8 @@ fn credentials(token: Option<Secret>, oauth: Option<App>) -> Result<Option<Crede
     }
     Ok(Some(Credentials::OAuth(OAuth {
         client_id: app.client_id.trim().to_owned(),
-        client_secret: app.client_secret.given().ok_or_else(|| missing("oauth.clientSecret"))?,
-        refresh_token: app.refresh_token.given().ok_or_else(|| missing("oauth.refreshToken"))?,
+        client_secret: given(&app.client_secret).ok_or_else(|| missing("oauth.clientSecret"))?,
+        refresh_token: given(&app.refresh_token).ok_or_else(|| missing("oauth.refreshToken"))?,
     })))
 }
 
