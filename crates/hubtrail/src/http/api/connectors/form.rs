@@ -150,6 +150,12 @@ fn start(text: &str, now: UtcMs) -> Result<Start, Problem> {
     }
 }
 
+/// None when it is blank. What comes along when a token is copied is left out.
+fn given(secret: &SecretString) -> Option<SecretString> {
+    let text = secret.expose_secret().trim();
+    (!text.is_empty()).then(|| SecretString::from(text))
+}
+
 fn credentials(token: Option<SecretString>, oauth: Option<App>) -> Result<Option<Credentials>, Problem> {
     let token = token.as_ref().and_then(given);
     let Some(app) = oauth else { return Ok(token.map(Credentials::Token)) };
