@@ -26,7 +26,6 @@ use std::sync::Arc;
 use axum::Router;
 use axum::middleware::from_fn_with_state;
 use axum::routing::any;
-use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -44,14 +43,12 @@ pub struct App {
     pub config: Arc<Config>,
     pub keyring: Keyring,
     pub gate: auth::Gate,
-    /// Whether the service ends, for those who are told things as they happen.
-    pub ending: watch::Sender<bool>,
 }
 
 impl App {
     #[must_use]
     pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
-        Self { store, clock, config, keyring, gate: auth::Gate::default(), ending: watch::Sender::new(false) }
+        Self { store, clock, config, keyring, gate: auth::Gate::default() }
     }
 
     /// Works with the log without blocking the others who wait for an answer.

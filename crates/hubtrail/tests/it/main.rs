@@ -8,6 +8,7 @@ mod access_scope;
 mod access_session;
 mod access_support;
 mod api_archive;
+mod api_connectors;
 mod api_events;
 mod api_openapi;
 mod api_scope;
