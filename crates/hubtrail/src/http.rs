@@ -8,16 +8,19 @@ pub mod auth;
 mod extract;
 mod guard;
 mod headers;
+mod health;
 mod host;
 mod limits;
 pub mod listen;
+mod metrics;
 mod problem;
-mod scope;
+pub(crate) mod scope;
 
 use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
+use axum::routing::get;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -62,6 +65,9 @@ impl App {
 pub fn router(app: App) -> Router {
     let routes = Router::new()
         .nest("/api/v1", api::router())
+        .route("/healthz", get(health::alive))
+        .route("/metrics", get(metrics::metrics))
+        .route("/readyz", get(health::ready))
         .fallback(async || Problem::not_found("there is nothing at this path"))
         .layer(from_fn_with_state(app.clone(), guard::guard));
     limits::limited(routes)

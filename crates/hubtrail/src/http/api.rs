@@ -2,6 +2,7 @@
 //! say anything else than what is served.
 
 mod audit;
+mod backup;
 mod session;
 mod tokens;
 mod users;
@@ -20,6 +21,7 @@ pub(super) fn router() -> axum::Router<App> {
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::new()
         .routes(routes!(audit::list))
+        .routes(routes!(backup::backup))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
