@@ -9,6 +9,7 @@ pub mod connector;
 pub mod http;
 pub mod hubspot;
 pub mod moment;
+pub mod rules;
 pub mod secret;
 pub mod store;
 pub mod telemetry;
