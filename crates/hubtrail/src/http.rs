@@ -15,7 +15,9 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
+use crate::ui;
 
+pub(crate) use auth::cookie;
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.
@@ -46,5 +48,5 @@ impl App {
 
 /// Everything that is answered.
 pub fn router(app: App) -> Router {
-    Router::new().nest("/api/v1", api::router()).with_state(app)
+    Router::new().merge(ui::router(&app)).nest("/api/v1", api::router()).with_state(app)
 }

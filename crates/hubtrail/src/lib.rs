@@ -12,3 +12,4 @@ pub mod moment;
 pub mod secret;
 pub mod store;
 pub mod telemetry;
+mod ui;

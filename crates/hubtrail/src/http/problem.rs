@@ -130,6 +130,8 @@ impl IntoResponse for Problem {
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
         }
+        // For the console, which shows it as a page.
+        response.extensions_mut().insert(self);
         response
     }
 }

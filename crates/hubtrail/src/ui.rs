@@ -1,0 +1,33 @@
+//! The console: pages rendered here, readable without a script, and made live by a few small modules.
+//!
+//! A page asks the log and the same functions as the REST API and the command line; it decides nothing
+//! of its own. Whatever a page shows of an account has passed the caller's [`Accounts`](crate::access::Accounts).
+
+mod activity;
+mod asset;
+mod deed;
+mod events;
+mod failed;
+#[expect(unreachable_pub, reason = "what the attribute `filter_fn` makes is")]
+mod filters;
+mod frame;
+mod overview;
+mod page;
+mod viewer;
+mod when;
+
+use axum::routing::get;
+use axum::{Router, middleware};
+
+use crate::http::App;
+
+/// Every page and what it is made of.
+pub(crate) fn router(app: &App) -> Router<App> {
+    let as_pages = middleware::from_fn_with_state(app.clone(), failed::as_page);
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/events", get(events::list))
+        .route("/events/{position}", get(events::one))
+        .route("/assets/{build}/{*name}", get(asset::serve))
+        .layer(as_pages)
+}

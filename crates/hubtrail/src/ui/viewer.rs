@@ -1,0 +1,54 @@
+//! Who looks at a page, and how they like it. Whoever is nobody is refused, which the console answers
+//! with its sign-in page.
+
+use axum::extract::FromRequestParts;
+use http::request::Parts;
+use hubtrail_core::time::UtcMs;
+use jiff::tz::TimeZone;
+
+use crate::access::Caller;
+use crate::http::{App, Problem, cookie};
+
+/// The cookies of a browser's own wishes. Neither is a secret.
+const THEME: &str = "hubtrail_theme";
+const ZONE: &str = "hubtrail_zone";
+
+/// How a page is to look, whoever looks at it.
+#[derive(Clone, Debug)]
+pub(super) struct Taste {
+    /// `light` or `dark`; empty: as the system has it.
+    pub(super) theme: &'static str,
+    pub(super) zone: TimeZone,
+    pub(super) now: UtcMs,
+}
+
+impl Taste {
+    pub(super) fn of(parts: &Parts, now: UtcMs) -> Self {
+        let theme = match cookie(parts, THEME) {
+            Some("light") => "light",
+            Some("dark") => "dark",
+            _ => "",
+        };
+        let zone = cookie(parts, ZONE).and_then(|name| {
+            let name = name.replace("%2F", "/");
+            TimeZone::get(&name).ok()
+        });
+        Self { theme, zone: zone.unwrap_or(TimeZone::UTC), now }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    pub(super) caller: Caller,
+    pub(super) csrf: String,
+    pub(super) taste: Taste,
+}
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(Self { caller, csrf: String::new(), taste: Taste::of(parts, app.clock.now()) })
+    }
+}
