@@ -15,6 +15,7 @@ use std::time::Duration;
 use directories::ProjectDirs;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
+use url::Url;
 
 pub use error::ConfigError;
 use error::Place;
@@ -36,6 +37,11 @@ pub struct Config {
 #[derive(Clone, Debug)]
 pub struct Server {
     pub listen: SocketAddr,
+    /// PEM files. Both or neither: without them the listener speaks HTTP.
+    pub tls_certificate: Option<PathBuf>,
+    pub tls_key: Option<PathBuf>,
+    /// The address that people use, where it is another than the listener's.
+    pub public_url: Option<Url>,
 }
 
 #[derive(Clone, Debug)]
@@ -120,6 +126,7 @@ impl Config {
                 setting.apply(&mut config)?;
             }
         }
+        config.server.check()?;
         if let Some(data_dir) = &layers.data_dir {
             config.storage.data_dir.clone_from(data_dir);
         }
@@ -131,7 +138,12 @@ impl Config {
 
     fn built_in() -> Self {
         Self {
-            server: Server { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)) },
+            server: Server {
+                listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
+                tls_certificate: None,
+                tls_key: None,
+                public_url: None,
+            },
             storage: Storage { data_dir: PathBuf::new(), retention_days: None },
             network: Network {
                 connect_timeout: Duration::from_secs(10),
@@ -155,6 +167,17 @@ impl Config {
             Setting::new("network", key, value, Place::Variable(name.clone())).apply(self)?;
         }
         Ok(())
+    }
+}
+
+impl Server {
+    fn check(&self) -> Result<(), ConfigError> {
+        let (given, missing) = match (&self.tls_certificate, &self.tls_key) {
+            (Some(_), None) => ("tls_certificate", "tls_key"),
+            (None, Some(_)) => ("tls_key", "tls_certificate"),
+            _ => return Ok(()),
+        };
+        Err(ConfigError::Incomplete { given, missing })
     }
 }
 

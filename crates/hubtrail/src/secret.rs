@@ -42,6 +42,8 @@ pub struct Context<'a> {
 impl Context<'_> {
     /// The field under which a connector's HubSpot token is sealed.
     pub const TOKEN: &'static str = "token";
+    /// The field under which the means of a public app are sealed.
+    pub const OAUTH: &'static str = "oauth";
 
     fn associated_data(self) -> Vec<u8> {
         let mut data = vec![VERSION];
@@ -130,7 +132,10 @@ impl Keyring {
         let mut nonce = [0; NONCE_BYTES];
         getrandom::fill(&mut nonce).map_err(SecretError::NoRandomness)?;
         let payload = Payload { msg: secret.expose_secret().as_bytes(), aad: &context.associated_data() };
-        let boxed = self.cipher().encrypt(&XNonce::from(nonce), payload).map_err(|_| damaged(context))?;
+        let boxed = self
+            .cipher()
+            .encrypt(&XNonce::from(nonce), payload)
+            .map_err(|_| SecretError::damaged(context))?;
         let mut sealed = Vec::with_capacity(HEAD_BYTES + boxed.len());
         sealed.push(VERSION);
         sealed.extend(self.id);
@@ -142,11 +147,12 @@ impl Keyring {
     /// # Errors
     /// When it was sealed under another key, for something else, or is damaged.
     pub fn unseal(&self, context: Context<'_>, sealed: &Sealed) -> Result<SecretString, SecretError> {
-        let (head, boxed) = sealed.0.split_at_checked(HEAD_BYTES).ok_or_else(|| damaged(context))?;
-        let (version, rest) = head.split_first().ok_or_else(|| damaged(context))?;
+        let (head, boxed) =
+            sealed.0.split_at_checked(HEAD_BYTES).ok_or_else(|| SecretError::damaged(context))?;
+        let (version, rest) = head.split_first().ok_or_else(|| SecretError::damaged(context))?;
         let (id, nonce) = rest.split_at(KEY_ID_BYTES);
         if *version != VERSION {
-            return Err(damaged(context));
+            return Err(SecretError::damaged(context));
         }
         if id != self.id {
             return Err(SecretError::OtherKey {
@@ -156,17 +162,19 @@ impl Keyring {
                 ours: hex::encode(self.id),
             });
         }
-        let nonce = XNonce::try_from(nonce).map_err(|_| damaged(context))?;
+        let nonce = XNonce::try_from(nonce).map_err(|_| SecretError::damaged(context))?;
         let payload = Payload { msg: boxed, aad: &context.associated_data() };
-        let plain = self.cipher().decrypt(&nonce, payload).map_err(|_| damaged(context))?;
+        let plain = self.cipher().decrypt(&nonce, payload).map_err(|_| SecretError::damaged(context))?;
         let plain = Zeroizing::new(plain);
-        let text = std::str::from_utf8(&plain).map_err(|_| damaged(context))?;
+        let text = std::str::from_utf8(&plain).map_err(|_| SecretError::damaged(context))?;
         Ok(SecretString::from(text))
     }
 }
 
-fn damaged(context: Context<'_>) -> SecretError {
-    SecretError::Damaged { account: context.account.0.clone(), field: context.field.to_owned() }
+impl SecretError {
+    pub(crate) fn damaged(context: Context<'_>) -> Self {
+        Self::Damaged { account: context.account.0.clone(), field: context.field.to_owned() }
+    }
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use secrecy::SecretString;
+use url::Url;
 
 use super::error::{ConfigError, Place};
 use super::{Config, LogFormat, PREFIX, beside};
@@ -13,7 +14,7 @@ use crate::moment::length_ms;
 
 /// Every key there is, by section.
 const KEYS: &[(&str, &[&str])] = &[
-    ("server", &["listen"]),
+    ("server", &["listen", "tls_certificate", "tls_key", "public_url"]),
     ("storage", &["data_dir", "retention_days"]),
     ("network", &["connect_timeout", "proxy", "no_proxy", "extra_ca"]),
     ("security", &["key", "key_file"]),
@@ -70,6 +71,12 @@ impl Setting {
             ("server", "listen") => {
                 config.server.listen = self.read(text.parse().ok(), "write it as 127.0.0.1:8787")?;
             }
+            ("server", "tls_certificate") => config.server.tls_certificate = Some(self.path()?),
+            ("server", "tls_key") => config.server.tls_key = Some(self.path()?),
+            ("server", "public_url") => {
+                let url = text.parse().ok().filter(is_public_url);
+                config.server.public_url = Some(self.read(url, "write it as https://hubtrail.example.org")?);
+            }
             ("storage", "data_dir") => config.storage.data_dir = self.path()?,
             ("storage", "retention_days") => {
                 let days = text.parse().ok().filter(|days| *days > 0);
@@ -121,10 +128,9 @@ impl Setting {
     fn proxy(&self) -> Result<SecretString, ConfigError> {
         let with_scheme =
             if self.text.contains("://") { self.text.clone() } else { format!("http://{}", self.text) };
-        let known = |url: &url::Url| {
-            url.has_host() && matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h")
-        };
-        match with_scheme.parse::<url::Url>() {
+        let known =
+            |url: &Url| url.has_host() && matches!(url.scheme(), "http" | "https" | "socks5" | "socks5h");
+        match with_scheme.parse::<Url>() {
             Ok(url) if known(&url) => Ok(SecretString::from(with_scheme)),
             _ => Err(self.bad(
                 "is not the URL of a proxy".to_owned(),
@@ -154,6 +160,14 @@ impl Setting {
         let what = format!("key `{}` in [{}]", self.key, self.section);
         ConfigError::Unknown { place: self.place.clone(), what, fix }
     }
+}
+
+fn is_public_url(url: &Url) -> bool {
+    matches!(url.scheme(), "http" | "https")
+        && url.has_host()
+        && url.username().is_empty()
+        && url.password().is_none()
+        && (url.path(), url.query(), url.fragment()) == ("/", None, None)
 }
 
 fn keys_of(section: &str) -> Option<&'static [&'static str]> {

@@ -84,6 +84,8 @@ fn a_value_that_cannot_be_is_refused_with_the_way_to_write_it() {
         ("[server]\nlisten = 8787", ":2:1: server.listen cannot be `8787`\nwrite it as 127.0.0.1:8787"),
         ("[storage]\nretention_days = 0", "storage.retention_days cannot be `0`\nwrite whole days"),
         ("[network]\nconnect_timeout = 10", "network.connect_timeout cannot be `10`\nwrite it as 10s"),
+        ("[server]\ntls_key = \"k.pem\"", "[server] has `tls_key` and no `tls_certificate`\nadd `tls_cert"),
+        ("[server]\npublic_url = \"https://a.example/x\"", "2:1: server.public_url cannot be `https://a.ex"),
         ("[log]\nlevel = \"loud\"", "log.level cannot be `loud`\nwrite one of off, error"),
         ("[log]\nformat = [\"json\"]", "log.format is not a plain value\nwrite a string in quotes"),
         ("[security]\nkey_file = \"\"", "security.key_file is empty\nwrite a path"),

@@ -54,6 +54,18 @@ fn each_number_out_of_range_is_refused_by_its_field() {
 }
 
 #[test]
+fn labels_are_short_and_each_is_there_once() {
+    let labelled = |labels: &[&str]| {
+        let labels = labels.iter().copied().map(str::to_owned).collect();
+        Settings { labels, ..settings(HUBSPOT).unwrap() }.check()
+    };
+    assert_eq!(labelled(&["emea", "Kunde Süd", &"é".repeat(40)]), Ok(()));
+    for bad in [&[""][..], &[" x"], &["a\nb"], &["a,b"], &["x", "y", "x"], &[&"é".repeat(41)], &["l"; 21]] {
+        assert_eq!(labelled(bad).unwrap_err().field, "labels", "{bad:?}");
+    }
+}
+
+#[test]
 fn what_is_stored_reads_back() {
     for version in ApiVersion::NEWEST_FIRST {
         assert_eq!(version.to_string().parse(), Ok(version));

@@ -112,6 +112,16 @@ impl From<StoreError> for Problem {
                     .fix("take another name")
             }
             StoreError::Invalid(invalid) => invalid.into(),
+            StoreError::Conflict { .. } => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed",
+                "somebody else has changed it since you looked",
+            )
+            .fix("look at it again, then change it"),
+            StoreError::Declared { name, file } => {
+                Self::conflict(format!("connector `{name}` is declared in {file}"))
+                    .fix("change it there, then start `hubtrail serve` again")
+            }
             StoreError::Busy(_) => {
                 Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", "the log is busy").fix("try again")
             }

@@ -1,14 +1,18 @@
 //! The connectors as the log keeps them. An account key is taken once and for all; a token is sealed
 //! before it gets here, or it does not get here.
 
+use std::path::Path;
+
 use hubtrail_core::identity::AccountKey;
 use hubtrail_core::time::UtcMs;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
-use secrecy::SecretString;
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Store, StoreError};
-use crate::connector::{Connector, ConnectorId, Settings};
-use crate::secret::{Context, Keyring, Sealed};
+use crate::connector::{Connector, ConnectorId, Credentials, Settings};
+use crate::secret::{Keyring, Sealed};
+use row::select;
+
+mod row;
 
 #[derive(Clone, Debug)]
 pub struct NewConnector {
@@ -16,50 +20,38 @@ pub struct NewConnector {
     pub created_at: UtcMs,
 }
 
-macro_rules! select_connector {
-    ($rest:literal) => {
-        concat!(
-            "SELECT id, name, account, base_url, api_version, start, poll_interval_ms, rate_limit, page_size, paused, ",
-            "sealed_token, created_at, portal_id, time_zone, removed FROM connector ",
-            $rest
-        )
-    };
-}
-
 impl Store {
-    /// Adds a connector under the account key that is free for its name, with its token sealed for that key.
+    /// Adds a connector under the account key that is free for its name, with what opens the account sealed
+    /// for that key.
     ///
     /// # Errors
     /// When a setting is refused, the name is taken, or it could not be stored.
     pub fn add_connector(
         &self,
         new: NewConnector,
-        token: SecretString,
+        credentials: impl Into<Credentials>,
         keyring: &Keyring,
     ) -> Result<Connector, StoreError> {
         new.settings.check()?;
-        let keyring = keyring.clone();
+        let (keyring, credentials) = (keyring.clone(), credentials.into());
         self.write(move |writer| {
             let conn = &writer.conn;
             refuse_taken_name(conn, &new.settings.name, None)?;
-            let account = take_account_key(conn, &new.settings.name)?;
-            let sealed = keyring.seal(Context { account: &account, field: Context::TOKEN }, &token)?;
-            conn.prepare_cached(
-                "INSERT INTO connector (account, created_at, name, base_url, api_version, start, poll_interval_ms, \
-                 rate_limit, page_size, paused, sealed_token) VALUES (?1, ?2, '', '', '', '', 0, '', 0, 0, x'')",
-            )?
-            .execute(params![account.0, new.created_at.0])?;
-            let connector = Connector {
-                id: ConnectorId(conn.last_insert_rowid()),
-                account,
+            let mut connector = Connector {
+                id: ConnectorId(0),
+                account: take_account_key(conn, &new.settings.name)?,
                 settings: new.settings,
-                sealed_token: sealed,
+                sealed_token: Sealed(Vec::new()),
+                sealed_oauth: None,
                 created_at: new.created_at,
                 portal_id: None,
                 time_zone: None,
                 removed: false,
+                declared: false,
+                revision: 1,
             };
-            save(conn, &connector)?;
+            connector.seal(&credentials, &keyring)?;
+            connector.id = row::insert(conn, &connector)?;
             Ok(connector)
         })
     }
@@ -69,7 +61,7 @@ impl Store {
     /// # Errors
     /// When the log cannot be read.
     pub fn connectors(&self) -> Result<Vec<Connector>, StoreError> {
-        self.read(|conn| all(conn, select_connector!("WHERE removed = 0 ORDER BY name")))
+        self.read(|conn| all(conn, select!("WHERE removed = 0 ORDER BY name")))
     }
 
     /// Also those that were removed while their entries were kept, for naming the origin of an entry.
@@ -77,7 +69,13 @@ impl Store {
     /// # Errors
     /// When the log cannot be read.
     pub fn connectors_ever(&self) -> Result<Vec<Connector>, StoreError> {
-        self.read(|conn| all(conn, select_connector!("ORDER BY id")))
+        self.read(|conn| all(conn, select!("ORDER BY id")))
+    }
+
+    /// # Errors
+    /// When there is none of that number.
+    pub fn connector_by_id(&self, id: ConnectorId) -> Result<Connector, StoreError> {
+        self.read(|conn| by_id(conn, id))
     }
 
     /// # Errors
@@ -86,42 +84,77 @@ impl Store {
         self.read(|conn| by_name(conn, name))
     }
 
-    /// Stores everything but the account key and the time of creation, which never change.
+    /// Stores what is configured, if nobody has changed it since it was read, and gives it back as stored.
     ///
     /// # Errors
-    /// When a setting is refused, the name is taken, or the connector was removed.
-    pub fn update_connector(&self, connector: &Connector) -> Result<(), StoreError> {
+    /// When a setting is refused, the name is taken, the connector was changed meanwhile or removed, or the
+    /// configuration file declares it.
+    pub fn update_connector(&self, connector: &Connector) -> Result<Connector, StoreError> {
         connector.settings.check()?;
         let connector = connector.clone();
         self.write(move |writer| {
-            must_exist(&writer.conn, connector.id)?;
-            refuse_taken_name(&writer.conn, &connector.settings.name, Some(connector.id))?;
-            save(&writer.conn, &connector)
+            refuse_declared(&writer.conn, connector.id)?;
+            update(&writer.conn, &connector)
+        })
+    }
+
+    /// As [`Store::update_connector`], by the configuration file that declares it; none: it no longer does.
+    ///
+    /// # Errors
+    /// When a setting is refused, the name is taken, or the connector was changed meanwhile or removed.
+    pub fn declare_connector(
+        &self,
+        connector: &Connector,
+        file: Option<&Path>,
+    ) -> Result<Connector, StoreError> {
+        connector.settings.check()?;
+        let (connector, file) = (connector.clone(), file.map(|file| file.display().to_string()));
+        self.write(move |writer| {
+            let conn = &writer.conn;
+            update(conn, &connector)?;
+            let sql = "UPDATE connector SET declared_in = ?2 WHERE id = ?1";
+            conn.prepare_cached(sql)?.execute(params![connector.id.0, file])?;
+            by_id(conn, connector.id)
+        })
+    }
+
+    /// Keeps what HubSpot says of the account, which nobody configures.
+    ///
+    /// # Errors
+    /// When it could not be stored.
+    pub fn note_account(
+        &self,
+        id: ConnectorId,
+        portal_id: Option<i64>,
+        time_zone: Option<String>,
+    ) -> Result<(), StoreError> {
+        self.write(move |writer| {
+            let sql = "UPDATE connector SET portal_id = coalesce(?2, portal_id), \
+                       time_zone = coalesce(?3, time_zone) WHERE id = ?1";
+            writer.conn.prepare_cached(sql)?.execute(params![id.0, portal_id, time_zone])?;
+            Ok(())
         })
     }
 }
 
-fn save(conn: &Connection, connector: &Connector) -> Result<(), StoreError> {
-    let settings = &connector.settings;
-    conn.prepare_cached(
-        "UPDATE connector SET name = ?2, base_url = ?3, api_version = ?4, start = ?5, poll_interval_ms = ?6, \
-         rate_limit = ?7, page_size = ?8, paused = ?9, sealed_token = ?10, portal_id = ?11, time_zone = ?12 WHERE id = ?1",
-    )?
-    .execute(params![
-        connector.id.0,
-        settings.name,
-        settings.base_url.as_str(),
-        settings.api_version.as_str(),
-        settings.start.to_string(),
-        settings.poll_interval_ms,
-        settings.rate_limit.to_string(),
-        settings.page_size,
-        settings.paused,
-        connector.sealed_token.0,
-        connector.portal_id,
-        connector.time_zone,
-    ])?;
-    Ok(())
+fn update(conn: &Connection, connector: &Connector) -> Result<Connector, StoreError> {
+    let stored = by_id(conn, connector.id)?;
+    if stored.revision != connector.revision {
+        return Err(StoreError::Conflict { name: stored.settings.name });
+    }
+    refuse_taken_name(conn, &connector.settings.name, Some(connector.id))?;
+    row::update(conn, connector)?;
+    by_id(conn, connector.id)
+}
+
+/// The one place that keeps a declared connector as it is declared.
+pub(super) fn refuse_declared(conn: &Connection, id: ConnectorId) -> Result<(), StoreError> {
+    let sql = "SELECT name, declared_in FROM connector WHERE id = ?1 AND declared_in IS NOT NULL";
+    let declared = conn.prepare_cached(sql)?.query_row([id.0], |row| Ok((row.get(0)?, row.get(1)?)));
+    match declared.optional()? {
+        Some((name, file)) => Err(StoreError::Declared { name, file }),
+        None => Ok(()),
+    }
 }
 
 /// The connector's name, or the first `name-2`, `name-3` … that no connector ever had.
@@ -151,17 +184,26 @@ fn all(conn: &Connection, sql: &str) -> Result<Vec<Connector>, StoreError> {
     let mut rows = statement.query([])?;
     let mut connectors = Vec::new();
     while let Some(row) = rows.next()? {
-        connectors.push(read(row)?);
+        connectors.push(row::read(row)?);
     }
     Ok(connectors)
 }
 
 pub(super) fn by_name(conn: &Connection, name: &str) -> Result<Connector, StoreError> {
-    let mut statement = conn.prepare_cached(select_connector!("WHERE removed = 0 AND name = ?1"))?;
+    let mut statement = conn.prepare_cached(select!("WHERE removed = 0 AND name = ?1"))?;
     let mut rows = statement.query([name.trim()])?;
     match rows.next()? {
-        Some(row) => read(row),
+        Some(found) => row::read(found),
         None => Err(unknown(conn, name)),
+    }
+}
+
+fn by_id(conn: &Connection, id: ConnectorId) -> Result<Connector, StoreError> {
+    let mut statement = conn.prepare_cached(select!("WHERE removed = 0 AND id = ?1"))?;
+    let mut rows = statement.query([id.0])?;
+    match rows.next()? {
+        Some(found) => row::read(found),
+        None => Err(unknown(conn, &format!("number {id}"))),
     }
 }
 
@@ -175,34 +217,10 @@ pub(super) fn must_exist(conn: &Connection, id: ConnectorId) -> Result<(), Store
 }
 
 fn unknown(conn: &Connection, name: &str) -> StoreError {
-    let known = all(conn, select_connector!("WHERE removed = 0 ORDER BY name"));
+    let known = all(conn, select!("WHERE removed = 0 ORDER BY name"));
     let known = match known {
         Ok(connectors) => connectors.into_iter().map(|connector| connector.settings.name).collect(),
         Err(error) => return error,
     };
     StoreError::UnknownConnector { name: name.to_owned(), known }
-}
-
-fn read(row: &Row<'_>) -> Result<Connector, StoreError> {
-    let text = |column| row.get::<_, String>(column);
-    let damaged = |error: &dyn std::fmt::Display| StoreError::unreadable("a connector", error);
-    Ok(Connector {
-        id: ConnectorId(row.get(0)?),
-        account: AccountKey(text(2)?),
-        settings: Settings {
-            name: text(1)?,
-            base_url: text(3)?.parse().map_err(|error| damaged(&error))?,
-            api_version: text(4)?.parse().map_err(|error| damaged(&error))?,
-            start: text(5)?.parse().map_err(|error| damaged(&error))?,
-            poll_interval_ms: row.get(6)?,
-            rate_limit: text(7)?.parse().map_err(|error| damaged(&error))?,
-            page_size: row.get(8)?,
-            paused: row.get(9)?,
-        },
-        sealed_token: Sealed(row.get(10)?),
-        created_at: UtcMs(row.get(11)?),
-        portal_id: row.get(12)?,
-        time_zone: row.get(13)?,
-        removed: row.get(14)?,
-    })
 }

@@ -38,6 +38,10 @@ pub enum StoreError {
     UnknownConnector { name: String, known: Vec<String> },
     #[error("there is a connector `{0}` already: choose another name, or remove that one first")]
     DuplicateName(String),
+    #[error("connector `{name}` was changed by somebody else meanwhile: look at it again, then change it")]
+    Conflict { name: String },
+    #[error("connector `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
+    Declared { name: String, file: String },
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]

@@ -98,6 +98,7 @@ impl Store {
         let name = name.to_owned();
         let id = self.write(move |writer| {
             let id = connectors::by_name(&writer.conn, &name)?.id;
+            connectors::refuse_declared(&writer.conn, id)?;
             remove(&writer.conn, id)?;
             Ok(id)
         })?;
@@ -120,7 +121,9 @@ impl Store {
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE {of_stream}"), [id.0])?;
             }
             writer.conn.execute("DELETE FROM stream WHERE connector = ?1", [id.0])?;
-            writer.conn.execute("DELETE FROM calls WHERE connector = ?1", [id.0])?;
+            for table in ["calls", "connection_test", "backfill", "directory"] {
+                writer.conn.execute(&format!("DELETE FROM {table} WHERE connector = ?1"), [id.0])?;
+            }
             writer.conn.execute("DELETE FROM connector WHERE id = ?1", [id.0])?;
             writer.names = Names::default();
             Ok(())
@@ -130,7 +133,10 @@ impl Store {
 
 /// From here on nothing is appended to it.
 fn remove(conn: &Connection, id: ConnectorId) -> Result<(), StoreError> {
-    conn.execute("UPDATE connector SET removed = 1, sealed_token = x'' WHERE id = ?1", [id.0])?;
+    conn.execute(
+        "UPDATE connector SET removed = 1, sealed_token = x'', sealed_oauth = NULL WHERE id = ?1",
+        [id.0],
+    )?;
     Ok(())
 }
 

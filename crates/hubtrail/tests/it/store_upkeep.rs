@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 use std::fs;
+use std::path::Path;
 
 use hubtrail::connector::{ConnectorId, Settings};
 use hubtrail::secret::{Context, Keyring};
@@ -222,15 +223,39 @@ fn connectors_are_found_by_name_and_keep_their_token_sealed() {
     let other = log.add("other");
     acme.settings.name = "renamed".to_owned();
     acme.settings.page_size = 7;
+    acme.settings.labels = vec!["emea".to_owned(), "new shop".to_owned()];
+    let stale = acme.clone();
+    let mut acme = log.store.update_connector(&acme).unwrap();
+    assert_eq!((acme.revision, &acme.settings), (stale.revision + 1, &stale.settings));
+    log.store.note_account(acme.id, Some(62_515), Some("Europe/Berlin".to_owned())).unwrap();
     (acme.portal_id, acme.time_zone) = (Some(62_515), Some("Europe/Berlin".to_owned()));
-    log.store.update_connector(&acme).unwrap();
-    assert_eq!(log.store.connector("renamed").unwrap(), acme);
+    assert_eq!(log.store.connector("renamed").unwrap(), acme, "what HubSpot says is no change");
+    let late = log.store.update_connector(&stale).unwrap_err();
+    assert!(matches!(late, StoreError::Conflict { .. }), "{late}");
     acme.settings.name = other.settings.name;
     assert!(matches!(log.store.update_connector(&acme), Err(StoreError::DuplicateName(_))));
     acme.settings.page_size = 0;
     assert!(matches!(log.store.update_connector(&acme), Err(StoreError::Invalid(_))));
     let file = fs::read(log.store.path()).unwrap();
     assert!(!file.windows(9).any(|bytes| bytes == b"pat-na1-1"));
+}
+
+#[test]
+fn what_a_file_declares_is_changed_there_only() {
+    let log = Log::new();
+    let mut acme = log.store.declare_connector(&log.acme, Some(Path::new("/etc/hubtrail.toml"))).unwrap();
+    assert!(acme.declared && !log.acme.declared && acme.revision > log.acme.revision);
+    acme.settings.paused = true;
+    for refused in [
+        log.store.update_connector(&acme).unwrap_err(),
+        log.store.remove_connector("acme", true).unwrap_err(),
+    ] {
+        assert!(refused.to_string().contains("declared in /etc/hubtrail.toml"), "{refused}");
+    }
+    let free = log.store.declare_connector(&acme, None).unwrap();
+    assert!(free.settings.paused && !free.declared);
+    log.store.remove_connector("acme", true).unwrap();
+    assert!(log.store.connectors_ever().unwrap().is_empty());
 }
 
 #[test]
@@ -288,7 +313,7 @@ fn what_is_no_backup_is_not_restored() {
 #[test]
 fn a_file_that_cannot_be_used_is_refused_in_words_and_left_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
-    let refused = |dir: &std::path::Path| Store::open(dir).map(drop).unwrap_err();
+    let refused = |dir: &Path| Store::open(dir).map(drop).unwrap_err();
     let file = dir.path().join("file");
     fs::write(&file, "").unwrap();
     let error = refused(&file);
@@ -368,6 +393,6 @@ fn the_log_is_readable_by_its_owner_only() {
     let dir = tempfile::tempdir().unwrap();
     let data = dir.path().join("a/b");
     let store = Store::open(&data).unwrap();
-    let mode = |path: &std::path::Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
+    let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode() & 0o777;
     assert_eq!((mode(&data), mode(store.path())), (0o700, 0o600));
 }

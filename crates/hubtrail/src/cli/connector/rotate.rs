@@ -5,7 +5,7 @@ use clap::Args;
 use super::test;
 use super::token::TokenSource;
 use crate::cli::{Session, output};
-use crate::secret::Context;
+use crate::connector::Credentials;
 
 /// Replace a connector's token
 #[derive(Debug, Args)]
@@ -27,9 +27,8 @@ impl Rotate {
         let store = session.existing_store()?;
         let mut connector = store.connector(&self.connector)?;
         let token = self.token.read()?;
-        let sealed_for = Context { account: &connector.account, field: Context::TOKEN };
-        connector.sealed_token = session.keyring()?.seal(sealed_for, &token)?;
-        store.update_connector(&connector)?;
+        connector.seal(&Credentials::Token(token), &session.keyring()?)?;
+        let connector = store.update_connector(&connector)?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
         test::print(&test::test(session, &store, connector)?)?;

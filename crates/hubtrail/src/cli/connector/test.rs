@@ -38,14 +38,13 @@ impl Test {
 pub(super) fn test(
     session: &Session,
     store: &Store,
-    mut connector: Connector,
+    connector: Connector,
 ) -> anyhow::Result<ConnectionReport> {
     let options = session.hubspot_options(&connector)?;
     let report = wait_for(test_connection(&options, session.clock.now()))?;
     if let Some(account) = &report.account {
-        connector.portal_id = account.portal_id.and_then(|id| i64::try_from(id).ok()).or(connector.portal_id);
-        connector.time_zone = account.time_zone.clone().or(connector.time_zone);
-        store.update_connector(&connector)?;
+        let portal_id = account.portal_id.and_then(|id| i64::try_from(id).ok());
+        store.note_account(connector.id, portal_id, account.time_zone.clone())?;
     }
     Ok(report)
 }
