@@ -16,6 +16,7 @@ mod failure;
 pub mod output;
 pub mod progress;
 pub mod restore;
+pub mod serve;
 mod session;
 pub mod status;
 pub mod verify;
@@ -24,6 +25,7 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{ArgAction, Parser, Subcommand};
+use tracing::level_filters::LevelFilter;
 
 use crate::config::Layers;
 pub use session::Session;
@@ -56,6 +58,7 @@ enum Command {
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
+    Serve(serve::Serve),
     Demo(demo::Demo),
     Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
@@ -74,7 +77,9 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Demo(_) => demo::data_dir(data_dir)?,
         _ => (data_dir, None),
     };
-    let session = || Session::start(&Layers::read(config, data_dir)?, verbose);
+    // A service tells what it does; a command speaks when something is wrong.
+    let least = if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
+    let session = || Session::start(&Layers::read(config, data_dir)?, least, verbose);
     match command {
         Command::Completions(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
@@ -85,6 +90,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
+        Command::Serve(command) => command.run(&session()?),
         Command::Demo(command) => command.run(&session()?, temporary.is_some()),
         Command::Emulate(command) => command.run(&session()?),
     }

@@ -10,6 +10,7 @@ use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use hubtrail_core::walk::{Failure, Gap, Server};
+use jiff::tz::TimeZone;
 use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
@@ -152,6 +153,11 @@ impl Collector {
         let (server, failing) = (Mutex::new(Server::default()), Mutex::new(true));
         let (ahead_ms, spent_kept_at) = (AtomicI64::new(0), AtomicI64::new(0));
         Self { store, hubspot, connector, clock, tell, server, failing, ahead_ms, spent_kept_at }
+    }
+
+    /// The account's time zone, once it is known: its daily limit ends at midnight there.
+    pub fn set_zone(&self, zone: TimeZone) {
+        self.hubspot.set_zone(zone, self.clock.now());
     }
 
     fn tell(&self, tell: Tell) {

@@ -12,8 +12,10 @@ use tokio::sync::watch;
 
 mod access;
 mod append;
+mod backfill;
 mod backup;
 mod calls;
+mod changes;
 mod check;
 mod connectors;
 mod entry;
@@ -35,6 +37,8 @@ mod walk;
 mod writer;
 
 pub use append::{Append, Appended};
+pub use backfill::{Backfill, NewBackfill};
+pub use changes::Changes;
 pub use check::{Depth, Report};
 pub use connectors::NewConnector;
 pub use entry::{Entry, Position};

@@ -16,11 +16,8 @@ use crate::clock::Clock;
 use crate::collect::{CollectError, Collector, Tell, WalkReport};
 use crate::connector::Connector;
 use crate::moment::Moment;
-use crate::store::{Retention, RoleLock, Store, StoreError};
-
-const DAY_MS: i64 = 86_400_000;
-/// The log is retired by whole hours, so more often finds nothing.
-const RETENTION_EVERY_MS: u64 = 3_600_000;
+use crate::retention;
+use crate::store::RoleLock;
 
 /// Collect a connector's events in the foreground
 #[derive(Debug, Args)]
@@ -61,8 +58,10 @@ impl Collect {
         let clock = session.clock;
         let (tell, told) = unbounded_channel();
         let hubspot = session.hubspot(&store, &connector)?;
-        let kept = keep(store.clone(), session.config.storage.retention_days, clock);
-        let collector = Collector::new(store, hubspot, connector, clock, tell);
+        let collector = Collector::new(store.clone(), hubspot, connector, clock, tell);
+        let kept = retention::keep(&store, session.config.storage.retention_days, clock, |retired, days| {
+            output::say(format_args!("{} entries older than {days} days were taken out", retired.entries));
+        });
         wait_for(async {
             let view = ProgressView::new(clock.now(), std::io::stderr().is_terminal());
             tokio::select! {
@@ -140,27 +139,6 @@ fn summary(reports: &[WalkReport], took_ms: i64) -> String {
         ));
     }
     text
-}
-
-/// Takes out of the log what is older than is to be kept, for as long as the collection runs.
-async fn keep(store: Store, days: Option<u32>, clock: Clock) -> StoreError {
-    let Some(days) = days else { return pending().await };
-    loop {
-        let before = clock.now().minus(i64::from(days) * DAY_MS);
-        let retention = Retention { before, connectors: None, past_readers: false };
-        let log = store.clone();
-        match tokio::task::spawn_blocking(move || log.retire(&retention)).await {
-            Ok(Ok(retired)) if retired.entries > 0 => {
-                output::say(format_args!(
-                    "{} entries older than {days} days were taken out",
-                    retired.entries
-                ));
-            }
-            Ok(Ok(_)) | Err(_) => {}
-            Ok(Err(error)) => return error,
-        }
-        clock.pause(RETENTION_EVERY_MS).await;
-    }
 }
 
 /// Shows what the collection tells, for as long as it runs.

@@ -3,7 +3,6 @@
 use std::future::pending;
 
 use anyhow::Context;
-use jiff::tz::TimeZone;
 use secrecy::SecretString;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
@@ -13,8 +12,9 @@ use super::failure::Failure;
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
 use crate::connector::Connector;
-use crate::hubspot::{HubSpot, Options, ProxyServer, Timeouts};
-use crate::secret::{self, Keyring};
+use crate::hubspot::{HubSpot, Options};
+use crate::reach;
+use crate::secret::Keyring;
 use crate::store::Store;
 use crate::telemetry;
 
@@ -24,11 +24,13 @@ pub struct Session {
 }
 
 impl Session {
+    /// `least` is the level of what is logged when nobody asks for another.
+    ///
     /// # Errors
     /// When the configuration cannot be read or says something impossible.
-    pub fn start(layers: &Layers, verbose: u8) -> anyhow::Result<Self> {
+    pub fn start(layers: &Layers, least: LevelFilter, verbose: u8) -> anyhow::Result<Self> {
         let config = Config::from_layers(layers)?;
-        telemetry::init(&config.log, LevelFilter::WARN, verbose);
+        telemetry::init(&config.log, least, verbose);
         Ok(Self { config, clock: Clock::system() })
     }
 
@@ -76,20 +78,7 @@ impl Session {
     /// # Errors
     /// When the token cannot be unsealed.
     pub fn hubspot_options(&self, connector: &Connector) -> anyhow::Result<Options> {
-        let sealed_for = secret::Context { account: &connector.account, field: secret::Context::TOKEN };
-        let token = self.existing_keyring()?.unseal(sealed_for, &connector.sealed_token)?;
-        let (settings, network) = (&connector.settings, &self.config.network);
-        let proxy = network.proxy.clone().map(|url| ProxyServer { url, no_proxy: network.no_proxy.clone() });
-        let zone = connector.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
-        Ok(Options {
-            api_version: settings.api_version,
-            timeouts: Timeouts { connect: network.connect_timeout, ..Timeouts::default() },
-            proxy,
-            extra_ca: network.extra_ca.clone(),
-            rate_limit: settings.rate_limit,
-            zone: zone.unwrap_or(TimeZone::UTC),
-            ..Options::new(settings.base_url.as_str(), token)
-        })
+        Ok(reach::options(connector, &self.config.network, &self.existing_keyring()?)?)
     }
 
     /// The client of a connector's account, with what was used of its calls today.
@@ -97,8 +86,8 @@ impl Session {
     /// # Errors
     /// When its settings cannot lead to any call.
     pub fn hubspot(&self, store: &Store, connector: &Connector) -> anyhow::Result<HubSpot> {
-        let options = Options { spent: store.spent(connector.id)?, ..self.hubspot_options(connector)? };
-        Ok(HubSpot::new(&options, self.clock.now())?)
+        let keyring = self.existing_keyring()?;
+        Ok(reach::hubspot(store, connector, &self.config.network, &keyring, self.clock.now())?)
     }
 
     fn given_key(&self) -> anyhow::Result<Option<SecretString>> {

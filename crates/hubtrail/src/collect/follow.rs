@@ -128,7 +128,7 @@ impl Collector {
     }
 
     /// Shows what stands in the way and waits; what only a person can mend is tried again as well.
-    async fn tell_and_wait(&self, error: &CollectError) -> Result<(), CollectError> {
+    pub(super) async fn tell_and_wait(&self, error: &CollectError) -> Result<(), CollectError> {
         match error {
             // A disk is emptied and a lock is let go; nothing was stored, so nothing is skipped.
             CollectError::Log(StoreError::Busy(_) | StoreError::DiskFull(_)) => {}

@@ -43,19 +43,45 @@ impl Collector {
     /// # Errors
     /// When something visible of it is not in the log afterwards.
     pub async fn range(&self, from: UtcMs, to: Option<UtcMs>) -> Result<Vec<WalkReport>, CollectError> {
+        self.range_with(Some(from), to, Patience::Minutes).await
+    }
+
+    /// As [`Collector::range`], for a server: whatever stands in the way is waited out.
+    ///
+    /// # Errors
+    /// When the log cannot be used, or something visible of the range cannot be read.
+    pub async fn requested(&self, from: Option<UtcMs>, to: UtcMs) -> Result<Vec<WalkReport>, CollectError> {
+        loop {
+            match self.range_with(from, Some(to), Patience::Endless).await {
+                Err(error) if !matches!(error, CollectError::Gaps(_)) => self.tell_and_wait(&error).await?,
+                done => return done,
+            }
+        }
+    }
+
+    async fn range_with(
+        &self,
+        from: Option<UtcMs>,
+        to: Option<UtcMs>,
+        patience: Patience,
+    ) -> Result<Vec<WalkReport>, CollectError> {
         let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
-        let interrupted = checkpoint.interrupted(WalkKind::Range, Some(from), to);
+        let interrupted = checkpoint.interrupted(WalkKind::Range, from, to);
         let point = interrupted
             .filter(|point| self.is_same_range(point, from, to))
-            .unwrap_or_else(|| WalkPoint::new(Some(from), to, self.clock.now()));
-        self.without_gaps(vec![self.walk(WalkKind::Range, point, Patience::Minutes).await?])
+            .unwrap_or_else(|| WalkPoint::new(from, to, self.clock.now()));
+        self.without_gaps(vec![self.walk(WalkKind::Range, point, patience).await?])
     }
 
     /// Whether a walk is of the range asked for again, perhaps told from a now that has moved on. To go on
     /// with another one would leave out what it passed long ago.
-    fn is_same_range(&self, point: &WalkPoint, from: UtcMs, to: Option<UtcMs>) -> bool {
+    fn is_same_range(&self, point: &WalkPoint, from: Option<UtcMs>, to: Option<UtcMs>) -> bool {
         let passed_ms = self.clock.now().since(point.began).max(0) + CLOCKS_DIFFER_MS;
-        point.to == to && point.from.is_some_and(|begun| from.since(begun) <= passed_ms)
+        let same_start = match (point.from, from) {
+            (Some(begun), Some(from)) => from.since(begun) <= passed_ms,
+            (begun, from) => begun == from,
+        };
+        point.to == to && same_start
     }
 
     /// The history that is not in the log yet, if there is any.

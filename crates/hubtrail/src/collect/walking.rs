@@ -108,14 +108,15 @@ impl Collector {
             (Ok(()), None) => "ended".to_owned(),
             (Ok(()), Some(held)) => format!("ended; hubspot no longer serves entries of {held} that we hold"),
         };
-        tracing::info!(
-            connector = self.connector.name(),
-            walk = report.kind.as_str(),
-            pages = report.pages,
-            new = report.new,
-            "walk: {outcome}"
-        );
-        if report.kind != WalkKind::Tail || report.new > 0 || result.is_err() {
+        let (connector, walk) = (self.connector.name(), report.kind.as_str());
+        let (pages, new) = (report.pages, report.new);
+        // A tail that brings nothing is walked every few seconds; a failure is told by whoever handles it.
+        if result.is_err() || report.kind == WalkKind::Tail && new == 0 {
+            tracing::debug!(connector, walk, pages, new, "walk: {outcome}");
+        } else {
+            tracing::info!(connector, walk, pages, new, "walk: {outcome}");
+        }
+        if report.kind != WalkKind::Tail || new > 0 || result.is_err() {
             let WalkPoint { from, to, began, .. } = report.point;
             let walk = store::Walk {
                 ended: self.clock.now(),

@@ -64,6 +64,19 @@ impl Store {
         self.read(|conn| all(conn, select!("WHERE removed = 0 ORDER BY name")))
     }
 
+    /// Those that are neither paused nor removed, each with its revision.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn collecting(&self) -> Result<Vec<(ConnectorId, i64)>, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT id, revision FROM connector WHERE removed = 0 AND paused = 0";
+            let mut statement = conn.prepare_cached(sql)?;
+            let rows = statement.query_map([], |row| Ok((ConnectorId(row.get(0)?), row.get(1)?)))?;
+            Ok(rows.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Also those that were removed while their entries were kept, for naming the origin of an entry.
     ///
     /// # Errors

@@ -20,6 +20,7 @@ const COMMANDS: &[&str] = &[
     "doctor",
     "backup",
     "restore",
+    "serve",
     "demo",
     "emulate",
     "completions",

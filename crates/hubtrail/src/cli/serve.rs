@@ -1,0 +1,63 @@
+//! `hubtrail serve`: the whole service, until SIGTERM or Ctrl-C.
+
+use std::net::SocketAddr;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context;
+use clap::Args;
+use tokio::net::TcpListener;
+
+use super::failure::Failure;
+use super::session::ended;
+use super::{Session, output};
+use crate::http::App;
+use crate::serve;
+use crate::store::RoleLock;
+
+/// What still runs in the background when the service has ended may take so long.
+const BACKGROUND_GRACE: Duration = Duration::from_millis(500);
+
+/// Collect every connector, and serve the console and the APIs
+#[derive(Debug, Args)]
+#[command(after_help = "\
+Every other command works beside it and takes effect at once: a connector that is added, changed, paused or removed \
+is noticed within a second. SIGTERM or Ctrl-C ends it; nothing is lost.
+
+Example: hubtrail serve --listen 127.0.0.1:8787")]
+pub struct Serve {
+    /// Where to listen [default: server.listen of the configuration, else 127.0.0.1:8787]
+    #[arg(long, value_name = "ADDRESS:PORT")]
+    listen: Option<SocketAddr>,
+}
+
+impl Serve {
+    /// # Errors
+    /// When the address, the data directory or the key cannot be used, or another process collects there.
+    pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
+        let mut config = session.config.clone();
+        config.server.listen = self.listen.unwrap_or(config.server.listen);
+        let store = session.store()?;
+        let _only = RoleLock::take(&config.storage.data_dir, "hubtrail serve")?;
+        let keyring =
+            if store.connectors()?.is_empty() { session.keyring()? } else { session.existing_keyring()? };
+        let app = App { store, clock: session.clock, config: Arc::new(config), keyring };
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
+        let runtime = runtime.context("start the runtime")?;
+        let served = runtime.block_on(serve(app));
+        runtime.shutdown_timeout(BACKGROUND_GRACE);
+        served.map(|()| ExitCode::SUCCESS)
+    }
+}
+
+async fn serve(app: App) -> anyhow::Result<()> {
+    let address = app.config.server.listen;
+    let listener = TcpListener::bind(address).await.map_err(|error| {
+        let fix = "end what listens there, or choose another address with --listen";
+        Failure::new(format!("listen on {address}: {error}"), fix)
+    })?;
+    output::print_line(format_args!("listening on http://{}", listener.local_addr()?))?;
+    serve::run(app, listener, ended()).await?;
+    Ok(())
+}

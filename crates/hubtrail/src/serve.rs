@@ -1,0 +1,93 @@
+//! The whole service in one process: every connector that is not paused, the listener, and retention.
+//!
+//! The log is the only meeting point: who answers a request writes to it, and the supervisor looks into it.
+//! Nothing that goes wrong with one connector reaches another.
+
+mod announce;
+mod backfill;
+mod supervisor;
+mod trouble;
+mod validate;
+mod worker;
+
+use std::time::Duration;
+
+use tokio::net::TcpListener;
+use tokio::sync::watch;
+use tokio::task::JoinSet;
+use tokio::time::timeout;
+
+use crate::http::{self, App};
+use crate::retention;
+
+/// How long those who are being answered, and pages that are being stored, may take to end.
+const GRACE: Duration = Duration::from_secs(4);
+/// A log that cannot be used for retention is tried again after this.
+const RETENTION_AGAIN_MS: u64 = 600_000;
+
+/// Ready when the service ends: its other half was dropped.
+#[derive(Clone)]
+struct Stop(watch::Receiver<()>);
+
+impl Stop {
+    async fn ready(&mut self) {
+        while self.0.changed().await.is_ok() {}
+    }
+}
+
+/// A part of the service that was to run for ever has ended.
+#[derive(Debug, thiserror::Error)]
+#[error("a part of the service ended unexpectedly: {0}")]
+pub struct PartLost(String);
+
+/// Serves and collects until `stop` is ready, then lets everything end.
+///
+/// # Errors
+/// When a part of the service ends by itself. The others are stopped in an orderly way first.
+pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), PartLost> {
+    let (running, stopped) = watch::channel(());
+    let stopped = Stop(stopped);
+    let mut parts = JoinSet::new();
+    parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
+    parts.spawn(listen(listener, http::router(app.clone()), stopped.clone()));
+    parts.spawn(keep(app, stopped));
+    let lost = tokio::select! {
+        () = stop => None,
+        ended = parts.join_next() => ended,
+    };
+    tracing::info!("stopping");
+    drop(running);
+    let ended = async { while parts.join_next().await.is_some() {} };
+    if timeout(GRACE, ended).await.is_err() {
+        tracing::warn!("someone is still being answered; they are cut off");
+    }
+    match lost {
+        None => Ok(()),
+        Some(ended) => Err(PartLost(ended.err().map_or_else(String::new, |error| error.to_string()))),
+    }
+}
+
+async fn listen(listener: TcpListener, router: axum::Router, mut stop: Stop) {
+    let stopped = async move { stop.ready().await };
+    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+        tracing::error!("the listener ended: {error}");
+    }
+}
+
+async fn keep(app: App, mut stop: Stop) {
+    let retired = async {
+        loop {
+            let days = app.config.storage.retention_days;
+            let said = |retired: &crate::store::Retired, days| {
+                tracing::info!(entries = retired.entries, "entries older than {days} days were taken out");
+            };
+            let error = retention::keep(&app.store, days, app.clock, said).await;
+            tracing::warn!("taking out old entries failed, and is tried again: {error}");
+            app.clock.pause(RETENTION_AGAIN_MS).await;
+        }
+    };
+    tokio::select! {
+        () = retired => {}
+        () = stop.ready() => {}
+    }
+}
