@@ -74,7 +74,6 @@ CREATE TABLE user (
 CREATE TABLE session (
   digest     BLOB PRIMARY KEY,
   user       INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
-  csrf       TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

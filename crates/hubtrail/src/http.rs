@@ -4,12 +4,15 @@
 //! not the request, which accounts it may look into. Whatever goes wrong leaves as a [`Problem`].
 
 mod api;
-mod auth;
+pub mod auth;
+mod extract;
+mod guard;
 mod problem;
+mod scope;
 
 use std::sync::Arc;
 
-use axum::Router;
+use axum::{Router, middleware};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -17,7 +20,6 @@ use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
 use crate::ui;
 
-pub(crate) use auth::cookie;
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.
@@ -27,9 +29,18 @@ pub struct App {
     pub clock: Clock,
     pub config: Arc<Config>,
     pub keyring: Keyring,
+    pub gate: auth::Gate,
 }
 
+/// The most that a request may carry.
+const BODY_BYTES: usize = 1024 * 1024;
+
 impl App {
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
+        Self { store, clock, config, keyring, gate: auth::Gate::default() }
+    }
+
     /// Works with the log without blocking the others who wait for an answer.
     ///
     /// # Errors
@@ -48,5 +59,10 @@ impl App {
 
 /// Everything that is answered.
 pub fn router(app: App) -> Router {
-    Router::new().merge(ui::router(&app)).nest("/api/v1", api::router()).with_state(app)
+    Router::new()
+        .merge(ui::router())
+        .nest("/api/v1", api::router())
+        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
+        .layer(middleware::from_fn_with_state(app.clone(), ui::failures_as_pages))
+        .with_state(app)
 }

@@ -12,6 +12,7 @@ use tokio::sync::watch;
 
 mod access;
 mod append;
+mod audit;
 mod backfill;
 mod backup;
 mod calls;
@@ -36,7 +37,9 @@ mod verification;
 mod walk;
 mod writer;
 
+pub use access::{Credential, NewSession, NewToken, NewUser, Token, User, UserChange};
 pub use append::{Append, Appended};
+pub use audit::{AuditEntry, AuditSearch, NewAudit};
 pub use backfill::{Backfill, NewBackfill};
 pub use changes::Changes;
 pub use check::{Depth, Report};

@@ -17,17 +17,17 @@ mod viewer;
 mod when;
 
 use axum::routing::get;
-use axum::{Router, middleware};
+use axum::Router;
 
 use crate::http::App;
 
+pub(crate) use failed::failures_as_pages;
+
 /// Every page and what it is made of.
-pub(crate) fn router(app: &App) -> Router<App> {
-    let as_pages = middleware::from_fn_with_state(app.clone(), failed::as_page);
+pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(overview::show))
         .route("/events", get(events::list))
         .route("/events/{position}", get(events::one))
         .route("/assets/{build}/{*name}", get(asset::serve))
-        .layer(as_pages)
 }

@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
+use crate::access::Refusal;
 use crate::connector::Invalid;
 use crate::secret::SecretError;
 
@@ -44,6 +45,8 @@ pub enum StoreError {
     Declared { name: String, file: String },
     #[error(transparent)]
     Invalid(#[from] Invalid),
+    #[error(transparent)]
+    Access(#[from] Refusal),
     #[error(transparent)]
     Secret(Arc<SecretError>),
     #[error("append: {records} records came with {ids} ids: identify the records that are appended")]

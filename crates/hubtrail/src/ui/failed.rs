@@ -4,7 +4,7 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use http::StatusCode;
+use http::{StatusCode, header};
 
 use super::page::{page_as, see};
 use super::viewer::Taste;
@@ -21,8 +21,11 @@ struct Failed {
     fix: Option<String>,
 }
 
-/// Programs get a [`Problem`]; whoever reads pages gets this one.
-pub(super) async fn as_page(State(app): State<App>, request: Request, next: Next) -> Response {
+/// Programs get a [`Problem`]; whoever asks for a page gets one, whoever it was that refused.
+pub(crate) async fn failures_as_pages(State(app): State<App>, request: Request, next: Next) -> Response {
+    if !wants_page(&request) {
+        return next.run(request).await;
+    }
     let (parts, body) = request.into_parts();
     let taste = Taste::of(&parts, app.clock.now());
     let back = parts.uri.path_and_query().map(ToString::to_string).unwrap_or_default();
@@ -41,6 +44,12 @@ pub(super) async fn as_page(State(app): State<App>, request: Request, next: Next
         fix: problem.fix,
     };
     page_as(status, &failed).unwrap_or_else(Problem::into_response)
+}
+
+fn wants_page(request: &Request) -> bool {
+    let path = request.uri().path();
+    let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
+    !path.starts_with("/api/") && !path.starts_with("/cms/") && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// The sign-in page, which leads back to where one wanted to go.

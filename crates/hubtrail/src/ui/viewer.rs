@@ -2,12 +2,14 @@
 //! with its sign-in page.
 
 use axum::extract::FromRequestParts;
+use http::header;
 use http::request::Parts;
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
 use crate::access::Caller;
-use crate::http::{App, Problem, cookie};
+use crate::http::auth::Session;
+use crate::http::{App, Problem};
 
 /// The cookies of a browser's own wishes. Neither is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -48,7 +50,13 @@ impl FromRequestParts<App> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = <Caller as FromRequestParts<App>>::from_request_parts(parts, app).await?;
-        Ok(Self { caller, csrf: String::new(), taste: Taste::of(parts, app.clock.now()) })
+        let Session { caller, csrf } = <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(Self { caller, csrf, taste: Taste::of(parts, app.clock.now()) })
     }
+}
+
+fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find_map(|(key, value)| (key == name).then_some(value))
 }

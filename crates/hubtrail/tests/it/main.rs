@@ -2,6 +2,10 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
+mod access_guard;
+mod access_scope;
+mod access_session;
+mod access_support;
 mod binary;
 mod cli_connector;
 mod cli_demo;
