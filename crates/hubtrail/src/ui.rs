@@ -5,19 +5,25 @@
 
 mod activity;
 mod asset;
+mod badge;
+mod connectors;
 mod deed;
 mod events;
 mod failed;
+mod fields;
 #[expect(unreachable_pub, reason = "what the attribute `filter_fn` makes is")]
 mod filters;
 mod frame;
 mod overview;
 mod page;
+mod said;
+mod setup;
+mod sign_in;
 mod viewer;
 mod when;
 
-use axum::routing::get;
 use axum::Router;
+use axum::routing::{get, post};
 
 use crate::http::App;
 
@@ -29,5 +35,9 @@ pub(crate) fn router() -> Router<App> {
         .route("/", get(overview::show))
         .route("/events", get(events::list))
         .route("/events/{position}", get(events::one))
+        .route("/setup", get(setup::show).post(setup::set_up))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .merge(connectors::router())
         .route("/assets/{build}/{*name}", get(asset::serve))
 }

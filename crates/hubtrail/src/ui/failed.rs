@@ -49,7 +49,9 @@ pub(crate) async fn failures_as_pages(State(app): State<App>, request: Request, 
 fn wants_page(request: &Request) -> bool {
     let path = request.uri().path();
     let accept = request.headers().get(header::ACCEPT).and_then(|accept| accept.to_str().ok());
-    !path.starts_with("/api/") && !path.starts_with("/cms/") && accept.is_some_and(|accept| accept.contains("text/html"))
+    !path.starts_with("/api/")
+        && !path.starts_with("/cms/")
+        && accept.is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// The sign-in page, which leads back to where one wanted to go.

@@ -80,6 +80,7 @@ pub(super) struct Frame {
     pub(super) search: String,
     /// Other filters that a search keeps.
     pub(super) kept: Vec<(&'static str, String)>,
+    pub(super) said: Option<&'static str>,
     /// How many streams need a person.
     pub(super) needy: usize,
 }
@@ -93,7 +94,7 @@ impl Frame {
     }
 
     pub(super) fn new(viewer: &Viewer, here: Place, title: &str, connectors: &[Connector]) -> Self {
-        let Viewer { caller, csrf, taste } = viewer;
+        let Viewer { caller, csrf, taste, .. } = viewer;
         Self {
             title: title.to_owned(),
             here,
@@ -107,6 +108,7 @@ impl Frame {
             account: None,
             search: String::new(),
             kept: Vec::new(),
+            said: viewer.said,
             needy: 0,
         }
     }

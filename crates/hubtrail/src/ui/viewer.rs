@@ -1,12 +1,15 @@
 //! Who looks at a page, and how they like it. Whoever is nobody is refused, which the console answers
 //! with its sign-in page.
 
+use std::convert::Infallible;
+
 use axum::extract::FromRequestParts;
 use http::header;
 use http::request::Parts;
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
+use super::said;
 use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
@@ -44,14 +47,25 @@ pub(super) struct Viewer {
     pub(super) caller: Caller,
     pub(super) csrf: String,
     pub(super) taste: Taste,
+    /// What was done a moment ago, as [`said`](super::said) words it.
+    pub(super) said: Option<&'static str>,
+}
+
+impl FromRequestParts<App> for Taste {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, app.clock.now()))
+    }
 }
 
 impl FromRequestParts<App> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Session { caller, csrf } = <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
-        Ok(Self { caller, csrf, taste: Taste::of(parts, app.clock.now()) })
+        let Session { caller, csrf } =
+            <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(Self { caller, csrf, taste: Taste::of(parts, app.clock.now()), said: said::of(&parts.uri) })
     }
 }
 

@@ -1,0 +1,125 @@
+//! Trying a connection out: a page with the newest result, and a test whose stages arrive one by one.
+
+use std::convert::Infallible;
+
+use askama::Template;
+use axum::body::{Body, Bytes};
+use axum::extract::{Path, State};
+use axum::response::{IntoResponse as _, Response};
+use futures_util::stream;
+use http::{HeaderMap, header};
+use tokio::sync::mpsc;
+
+use super::find;
+use super::trial::{StageLine, Verdict};
+use crate::access::{Actor, Role};
+use crate::connector::Connector;
+use crate::http::auth::Origin;
+use crate::http::{App, Problem};
+use crate::hubspot::{ConnectionReport, Stage, test_connection};
+use crate::reach;
+use crate::store::NewAudit;
+use crate::ui::page::{Page, page, see};
+use crate::ui::viewer::{Taste, Viewer};
+use crate::ui::{asset, filters};
+
+#[derive(Template)]
+#[template(path = "connector_test.html")]
+struct Test {
+    assets: String,
+    theme: &'static str,
+    csrf: String,
+    id: i64,
+    name: String,
+    stages: Vec<StageLine>,
+    verdict: Option<Verdict>,
+}
+
+/// `GET /connectors/{id}/test`
+pub(super) async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<i64>) -> Page {
+    let connector = find(&app, &viewer.caller, id, Role::Analyst).await?;
+    let Viewer { csrf, taste, .. } = viewer;
+    page(&Test {
+        assets: asset::base(),
+        theme: taste.theme,
+        csrf,
+        id,
+        name: connector.name().to_owned(),
+        stages: StageLine::all_ahead(),
+        verdict: None,
+    })
+}
+
+/// `POST /connectors/{id}/test`: for a module, the stages as they come; for a form, the page when they are over.
+pub(super) async fn run(
+    State(app): State<App>,
+    viewer: Viewer,
+    origin: Origin,
+    headers: HeaderMap,
+    Path(id): Path<i64>,
+) -> Page {
+    let connector = find(&app, &viewer.caller, id, Role::Analyst).await?;
+    let entry = NewAudit::by(&Actor::of(&viewer.caller, origin), "connector.test", connector.name());
+    let (entry, now) = (entry.connector(Some(connector.id)), app.clock.now());
+    app.log(move |store| store.audit(entry, now)).await?;
+    let next = connector.settings.paused.then(|| format!("/connectors/{id}/start"));
+    let stages = headers.get(header::ACCEPT).is_some_and(|accept| accept.as_bytes().ends_with(b"stages"));
+    let (pieces, watched) = mpsc::unbounded_channel();
+    let trial = Trial { app, connector, taste: viewer.taste, next, pieces };
+    if stages {
+        tokio::spawn(trial.run());
+        return Ok(poured(watched));
+    }
+    trial.run().await;
+    Ok(see(&format!("/connectors/{id}")))
+}
+
+/// A test under way. It goes on when whoever watched it has left.
+struct Trial {
+    app: App,
+    connector: Connector,
+    taste: Taste,
+    next: Option<String>,
+    pieces: mpsc::UnboundedSender<String>,
+}
+
+impl Trial {
+    async fn run(self) {
+        for line in StageLine::all_ahead() {
+            self.put(&line);
+        }
+        self.put(&StageLine::running(Stage::Configuration));
+        let now = self.app.clock.now();
+        let report = match reach::options(&self.connector, &self.app.config.network, &self.app.keyring) {
+            Ok(options) => test_connection(&options, now).await,
+            Err(error) => return drop(Problem::internal(error)),
+        };
+        self.end(&report);
+    }
+
+    fn end(&self, report: &ConnectionReport) {
+        for stage in &report.stages {
+            self.put(&StageLine::ended(stage));
+        }
+        let at = self.app.clock.now();
+        let taste = Taste { now: at, ..self.taste.clone() };
+        self.put(&Verdict::new(report, at, &taste, self.next.clone()));
+    }
+
+    fn put(&self, piece: &impl Template) {
+        let html = piece.render().unwrap_or_default();
+        // Nobody may be watching any more.
+        drop(self.pieces.send(html));
+    }
+}
+
+/// Each piece is a line of the answer.
+fn poured(watched: mpsc::UnboundedReceiver<String>) -> Response {
+    let lines = stream::unfold(watched, |mut watched| async {
+        let html = watched.recv().await?;
+        let line: String = html.split('\n').map(str::trim).collect::<Vec<_>>().join(" ");
+        Some((Ok::<_, Infallible>(Bytes::from(format!("{line}\n"))), watched))
+    });
+    let headers = [(header::CONTENT_TYPE, "text/html; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    (headers, Body::from_stream(lines)).into_response()
+}
