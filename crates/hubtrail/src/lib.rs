@@ -13,6 +13,7 @@ pub mod reach;
 pub mod retention;
 pub mod secret;
 pub mod serve;
+pub mod status;
 pub mod store;
 pub mod telemetry;
 mod ui;

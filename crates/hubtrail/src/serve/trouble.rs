@@ -1,5 +1,6 @@
 //! What stops a connector's collection, in the words of the status screen.
 
+use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::time::UtcMs;
 
 use crate::collect::CollectError;
@@ -33,6 +34,19 @@ impl Trouble {
                 ("internal", "nothing: it is tried again; please report it with the server's log".to_owned())
             }
         };
-        Failure { kind: kind.to_owned(), message: self.to_string(), fix, at }
+        let code = match self {
+            Self::Collect(error) => error.code(),
+            Self::Reach(_) | Self::Log(_) | Self::Panicked => kind,
+        };
+        Failure {
+            walk: WalkKind::Tail,
+            kind: kind.to_owned(),
+            code: code.to_owned(),
+            message: self.to_string(),
+            fix,
+            began: at,
+            at,
+            until: None,
+        }
     }
 }

@@ -20,6 +20,7 @@ mod collect_exact;
 mod crash;
 mod lab;
 mod store_append;
+mod store_facts;
 mod store_retention;
 mod store_search;
 mod store_support;
