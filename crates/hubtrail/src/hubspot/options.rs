@@ -75,6 +75,21 @@ pub enum SetupError {
     Tls { reason: String },
 }
 
+impl SetupError {
+    /// Where `docs/troubleshooting.md` speaks of it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BaseUrl { .. } => "base-url",
+            Self::Token { .. } => "token-format",
+            Self::Proxy => "proxy-address",
+            Self::ExtraCa { .. } => "extra-ca",
+            Self::UnlimitedTowardsHubSpot => "rate-limit-off",
+            Self::Tls { .. } => "tls-setup",
+        }
+    }
+}
+
 impl Options {
     /// The usual settings towards an address.
     #[must_use]

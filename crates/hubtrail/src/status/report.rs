@@ -23,6 +23,7 @@ const LATEST: i64 = i64::MAX;
 pub struct ConnectorStatus {
     pub connector_id: i64,
     pub connector: String,
+    pub labels: Vec<String>,
     pub stream: &'static str,
     pub state: State,
     /// The state for people: `Backfilling 43 %`.
@@ -197,6 +198,7 @@ pub(super) fn of(
     Ok(ConnectorStatus {
         connector_id: connector.id.0,
         connector: connector.name().to_owned(),
+        labels: connector.settings.labels.clone(),
         stream: stream.as_str(),
         state: judged.state,
         label: judged.label,
