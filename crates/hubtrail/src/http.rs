@@ -3,16 +3,25 @@
 //! A handler takes a [`Caller`](crate::access::Caller) and thereby refuses whoever is nobody; it asks the caller,
 //! not the request, which accounts it may look into. Whatever goes wrong leaves as a [`Problem`].
 
+mod accounts;
 mod api;
+mod archive;
 pub mod auth;
+mod cursor;
+mod etag;
 mod extract;
 mod guard;
 mod problem;
 mod scope;
+mod selection;
+mod tail;
+mod told;
 
 use std::sync::Arc;
 
+use axum::routing::any;
 use axum::{Router, middleware};
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -20,6 +29,7 @@ use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
 use crate::ui;
 
+pub use api::document;
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.
@@ -30,6 +40,8 @@ pub struct App {
     pub config: Arc<Config>,
     pub keyring: Keyring,
     pub gate: auth::Gate,
+    /// Whether the service ends, for those who are told things as they happen.
+    pub ending: watch::Sender<bool>,
 }
 
 /// The most that a request may carry.
@@ -38,7 +50,7 @@ const BODY_BYTES: usize = 1024 * 1024;
 impl App {
     #[must_use]
     pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
-        Self { store, clock, config, keyring, gate: auth::Gate::default() }
+        Self { store, clock, config, keyring, gate: auth::Gate::default(), ending: watch::Sender::new(false) }
     }
 
     /// Works with the log without blocking the others who wait for an answer.
@@ -62,6 +74,7 @@ pub fn router(app: App) -> Router {
     Router::new()
         .merge(ui::router())
         .nest("/api/v1", api::router())
+        .route("/cms/{*rest}", any(archive::answer))
         .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
         .layer(middleware::from_fn_with_state(app.clone(), ui::failures_as_pages))
         .with_state(app)

@@ -6,6 +6,7 @@ pub mod clock;
 pub mod collect;
 pub mod config;
 pub mod connector;
+pub(crate) mod csv;
 pub mod http;
 pub mod hubspot;
 pub mod moment;

@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::config::Server;
 use crate::http::Problem;
 
-pub(super) const COOKIE: &str = "hubtrail_session";
+pub(in crate::http) const COOKIE: &str = "hubtrail_session";
 
 /// A browser forgets it with the session at the latest; the server decides before.
 pub(super) fn set(server: &Server, session: &SecretString, for_ms: i64) -> Result<HeaderValue, Problem> {
