@@ -19,6 +19,8 @@ mod page;
 mod said;
 mod setup;
 mod sign_in;
+mod standing;
+mod status;
 mod viewer;
 mod when;
 
@@ -38,6 +40,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/setup", get(setup::show).post(setup::set_up))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
         .route("/sign-out", post(sign_in::sign_out))
+        .route("/status", get(status::show))
+        .route("/status.csv", get(status::csv))
         .merge(connectors::router())
         .route("/assets/{build}/{*name}", get(asset::serve))
 }

@@ -76,3 +76,9 @@ document.addEventListener("click", (event) => {
 if (matchMedia("(max-width: 1099px)").matches) {
   for (const facet of document.querySelectorAll(".facets details")) facet.removeAttribute("open");
 }
+
+// Rows that open show what is behind them.
+document.addEventListener("click", (event) => {
+  const opens = /** @type {Element} */ (event.target).closest("button.opens");
+  opens?.setAttribute("aria-expanded", String(opens.getAttribute("aria-expanded") !== "true"));
+});

@@ -24,7 +24,7 @@ class LiveTail extends HTMLElement {
       this.say();
       dispatchEvent(new Event("hubtrail:doubt"));
     };
-    for (const kind of ["message", "event", "entry"]) this.source.addEventListener(kind, () => this.more());
+    this.source.onmessage = () => this.more();
     addEventListener("scroll", this, { passive: true });
     this.say();
   }

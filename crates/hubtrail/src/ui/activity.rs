@@ -27,6 +27,12 @@ pub(super) fn step(range_ms: i64) -> i64 {
     hours.map_or(91 * DAY_MS, |hours| hours * HOUR_MS)
 }
 
+/// The same within a few hours, where entries are counted one by one.
+pub(super) fn fine_step(range_ms: i64) -> i64 {
+    let steps = [1, 2, 5, 10].map(|minutes| minutes * MINUTE_MS);
+    steps.into_iter().find(|step| range_ms / step < MOST_BARS).unwrap_or(10 * MINUTE_MS)
+}
+
 pub(super) fn begin(at: UtcMs, step_ms: i64) -> UtcMs {
     at.minus(at.0.rem_euclid(step_ms))
 }
@@ -85,6 +91,8 @@ impl Activity {
 
     pub(super) fn step_word(&self) -> String {
         match self.step_ms / HOUR_MS {
+            0 if self.step_ms == MINUTE_MS => "minute".to_owned(),
+            0 => format!("{} minutes", self.step_ms / MINUTE_MS),
             1 => "hour".to_owned(),
             hours @ 2..24 => format!("{hours} hours"),
             24 => "day".to_owned(),

@@ -2,7 +2,7 @@
 //! each event as a sentence. The address holds everything that was asked for.
 
 mod detail;
-mod found;
+pub(super) mod found;
 pub(super) mod query;
 pub(super) mod row;
 
@@ -163,10 +163,11 @@ fn told(dimension: Dimension, value: &str, entries: &[Entry], found: &Found) -> 
         Dimension::UserId => events()
             .find(|event| event.user_id == value && !event.full_name.is_empty())
             .map(|event| event.full_name.clone())
-            .or_else(|| found.name_of(value)),
+            .or_else(|| found.name_of(dimension, value)),
         Dimension::ObjectId => events()
             .find(|event| event.object_id == value && !event.object_name.is_empty())
-            .map(|event| event.object_name.clone()),
+            .map(|event| event.object_name.clone())
+            .or_else(|| found.name_of(dimension, value)),
     };
     harmless(&name.unwrap_or_else(|| value.to_owned())).into_owned()
 }

@@ -1,6 +1,8 @@
 //! What the address of the events page asks for. Every filter, cursor and zoom is in the address: a page
 //! can be bookmarked, sent to somebody and gone back to.
 
+use std::time::Duration;
+
 use hubtrail_core::page::{Dimension, Filter, Order};
 use hubtrail_core::time::UtcMs;
 use url::form_urlencoded;
@@ -12,6 +14,8 @@ use crate::moment::Moment;
 use crate::store::{Cursor, Position, Search};
 
 pub(in crate::ui) const PAGE: usize = 50;
+/// Somebody waits for the page.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in crate::ui) struct Query {
@@ -81,6 +85,7 @@ impl Query {
             order: if self.oldest_first { Order::OldestFirst } else { Order::NewestFirst },
             limit: Some(PAGE + 1),
             from: self.from,
+            patience: Some(PATIENCE),
             ..Search::default()
         })
     }
@@ -120,6 +125,10 @@ impl Query {
         Self { account: self.account, ..Self::default() }
     }
 
+    pub(in crate::ui) fn only_range(&self) -> Self {
+        Self { after: self.after.clone(), before: self.before.clone(), ..self.only_account() }
+    }
+
     pub(in crate::ui) fn at(&self, from: Cursor) -> Self {
         Self { from: Some(from), ..self.clone() }
     }
@@ -156,9 +165,10 @@ impl Query {
         form_urlencoded::Serializer::new(String::new()).extend_pairs(self.pairs()).finish()
     }
 
-    /// The same question to the REST API.
-    pub(in crate::ui) fn encoded_for_api(&self) -> String {
-        self.encoded()
+    /// The same question to the live tail, which knows no time and no order.
+    pub(in crate::ui) fn encoded_for_tail(&self) -> String {
+        Self { after: String::new(), before: String::new(), oldest_first: false, from: None, ..self.clone() }
+            .encoded()
     }
 
     pub(in crate::ui) fn href(&self) -> String {
