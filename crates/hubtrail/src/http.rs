@@ -11,6 +11,10 @@ mod cursor;
 mod etag;
 mod extract;
 mod guard;
+mod headers;
+mod host;
+mod limits;
+pub mod listen;
 mod problem;
 mod scope;
 mod selection;
@@ -19,8 +23,9 @@ mod told;
 
 use std::sync::Arc;
 
+use axum::Router;
+use axum::middleware::from_fn_with_state;
 use axum::routing::any;
-use axum::{Router, middleware};
 use tokio::sync::watch;
 
 use crate::clock::Clock;
@@ -44,9 +49,6 @@ pub struct App {
     pub ending: watch::Sender<bool>,
 }
 
-/// The most that a request may carry.
-const BODY_BYTES: usize = 1024 * 1024;
-
 impl App {
     #[must_use]
     pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
@@ -69,13 +71,17 @@ impl App {
     }
 }
 
-/// Everything that is answered.
+/// Everything that is answered. What comes later in this list comes earlier for a request.
 pub fn router(app: App) -> Router {
-    Router::new()
+    let routes = Router::new()
         .merge(ui::router())
         .nest("/api/v1", api::router())
         .route("/cms/{*rest}", any(archive::answer))
-        .layer(middleware::from_fn_with_state(app.clone(), guard::guard))
-        .layer(middleware::from_fn_with_state(app.clone(), ui::failures_as_pages))
+        .fallback(async || Problem::not_found("there is nothing at this path"))
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .layer(from_fn_with_state(app.clone(), ui::failures_as_pages));
+    limits::limited(routes)
+        .layer(from_fn_with_state(app.clone(), host::host))
+        .layer(from_fn_with_state(app.clone(), headers::headers))
         .with_state(app)
 }

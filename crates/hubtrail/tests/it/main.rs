@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
 mod access_guard;
+mod access_listen;
 mod access_scope;
 mod access_session;
 mod access_support;
