@@ -17,6 +17,7 @@ mod frame;
 mod overview;
 mod page;
 mod said;
+mod settings;
 mod setup;
 mod sign_in;
 mod standing;
@@ -43,5 +44,6 @@ pub(crate) fn router() -> Router<App> {
         .route("/status", get(status::show))
         .route("/status.csv", get(status::csv))
         .merge(connectors::router())
+        .merge(settings::router())
         .route("/assets/{build}/{*name}", get(asset::serve))
 }
