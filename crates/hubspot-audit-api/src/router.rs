@@ -18,6 +18,7 @@ use crate::directory;
 use crate::endpoint::Endpoint;
 use crate::error::{ApiError, JSON};
 use crate::export;
+use crate::oauth::Refresh;
 use crate::page::{Page, Target};
 use crate::query::Query;
 use crate::time;
@@ -80,6 +81,10 @@ async fn dispatch<B: Backend>(backend: &B, request: Request) -> Result<Response,
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         Endpoint::TokenInfo => token_info(backend, body).await,
+        Endpoint::Token => {
+            let refresh = Refresh::parse(&read(body).await?)?;
+            Ok(json(backend.refresh(&refresh).await?.body()))
+        }
         Endpoint::Account => {
             let caller = backend.authorise(bearer(&parts.headers), Area::Account).await?;
             Ok(json(backend.account(&caller).await?.body(backend.now_ms())))

@@ -3,12 +3,15 @@
 //! The token goes to the configured host and nowhere else: no redirect and no link is followed,
 //! and it is in no error, log line or `Debug` text. Waiting and asking again is the caller's.
 
+mod bearer;
 mod client;
 mod connection;
+mod credentials;
 mod error;
 mod introspect;
 mod limits;
 mod network;
+mod oauth;
 mod options;
 mod page;
 mod query;
@@ -22,6 +25,7 @@ mod responder;
 
 pub use self::client::{HubSpot, Notice};
 pub use self::connection::{ConnectionReport, Outcome, Stage, StageReport, test_connection};
+pub use self::credentials::{Credentials, Keep, OAuth};
 pub use self::error::{ApiError, CredentialFault, NetworkFault, Reason, Said, Waited};
 pub use self::introspect::{Account, DailyUsage, TokenInfo};
 pub use self::options::{Options, ProxyServer, SetupError, Timeouts};

@@ -130,7 +130,7 @@ impl HubSpot {
         watch: Watch,
     ) -> Result<Reply, ApiError> {
         self.gate.pass(watch, kind).await?;
-        let reply = self.transport.exchange(request).await?;
+        let reply = self.transport.authorised(request, watch.now()).await?;
         let now = watch.now();
         self.gate.observe(now, &limits::rate_headers(&reply.headers));
         if reply.status == 200 {

@@ -13,7 +13,7 @@ const EVERY_MS: u64 = 15 * 60_000;
 pub(super) async fn again_and_again(app: &App, collector: &Collector, connector: &Connector) {
     loop {
         // The collection itself has unsealed them a moment ago.
-        if let Ok(options) = reach::options(connector, &app.config.network, &app.keyring) {
+        if let Ok(options) = reach::options(&app.store, connector, &app.config.network, &app.keyring) {
             let report = test_connection(&options, app.clock.now()).await;
             if let Some(account) = &report.account {
                 if let Some(zone) = account.zone() {

@@ -26,6 +26,7 @@ mod collect_cases;
 mod collect_exact;
 mod crash;
 mod lab;
+mod oauth;
 mod store_append;
 mod store_facts;
 mod store_retention;

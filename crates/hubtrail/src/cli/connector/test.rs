@@ -40,7 +40,7 @@ pub(super) fn test(
     store: &Store,
     connector: Connector,
 ) -> anyhow::Result<ConnectionReport> {
-    let options = session.hubspot_options(&connector)?;
+    let options = session.hubspot_options(store, &connector)?;
     let report = wait_for(test_connection(&options, session.clock.now()))?;
     if let Some(account) = &report.account {
         let portal_id = account.portal_id.and_then(|id| i64::try_from(id).ok());
