@@ -90,7 +90,12 @@ impl Trial {
         }
         self.put(&StageLine::running(Stage::Configuration));
         let now = self.app.clock.now();
-        let report = match reach::options(&self.connector, &self.app.config.network, &self.app.keyring) {
+        let report = match reach::options(
+            &self.app.store,
+            &self.connector,
+            &self.app.config.network,
+            &self.app.keyring,
+        ) {
             Ok(options) => test_connection(&options, now).await,
             Err(error) => return drop(Problem::internal(error)),
         };
