@@ -9,6 +9,7 @@ use serde_json::json;
 
 use crate::directory::Person;
 use crate::error::ApiError;
+use crate::oauth::{Grant, Refresh};
 use crate::page::{LinkForm, Page};
 use crate::query::{ArrayForm, Query};
 use crate::time;
@@ -141,7 +142,16 @@ pub trait Backend: Send + Sync + 'static {
         query: Query,
     ) -> impl Future<Output = Result<Page, ApiError>> + Send;
 
+    /// Begins to export the log to the recipients; what is wanted was checked.
+    fn export(&self, _caller: &Self::Caller) -> impl Future<Output = Result<(), ApiError>> + Send {
+        async { Err(ApiError::NotFound) }
+    }
+
     fn token_info(&self, _token: &str) -> impl Future<Output = Result<TokenInfo, ApiError>> + Send {
+        async { Err(ApiError::NotFound) }
+    }
+
+    fn refresh(&self, _refresh: &Refresh) -> impl Future<Output = Result<Grant, ApiError>> + Send {
         async { Err(ApiError::NotFound) }
     }
 

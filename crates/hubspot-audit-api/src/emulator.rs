@@ -27,6 +27,7 @@ mod gate;
 mod history;
 pub mod limits;
 mod line;
+pub mod oauth;
 pub mod portal;
 pub mod scenario;
 mod selection;
@@ -62,6 +63,8 @@ pub struct Config {
     pub behaviour: Behaviour,
     pub faults: FaultPlan,
     pub account: Account,
+    /// A public app that may exchange its refresh token for access tokens, besides the one token.
+    pub app: Option<oauth::App>,
     /// Whoever else appears in the history is added with a made-up address.
     pub people: Vec<Person>,
 }
@@ -86,6 +89,7 @@ impl Default for Config {
                 currency: "USD".to_owned(),
                 data_hosting_location: "na1".to_owned(),
             },
+            app: None,
             people: Vec::new(),
         }
     }

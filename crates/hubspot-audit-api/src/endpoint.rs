@@ -18,6 +18,7 @@ pub enum Endpoint<'a> {
     AuditLogs(Version),
     Export,
     TokenInfo,
+    Token,
     Account,
     Usage,
     Users,
@@ -39,6 +40,7 @@ impl<'a> Endpoint<'a> {
                 Self::Export
             }
             ["oauth", "v2", "private-apps", "get", "access-token-info"] => Self::TokenInfo,
+            ["oauth", "v1" | "v3" | "2026-03" | "2026-09", "token"] => Self::Token,
             ["account-info", v, "details"] if version(v).is_some() => Self::Account,
             ["account-info", "v3" | "2026-03", "api-usage", "daily", "private-apps"] => Self::Usage,
             ["settings", "v3", "users"] | ["settings", "users", "v3" | "2026-03"] => Self::Users,
@@ -66,6 +68,7 @@ impl<'a> Endpoint<'a> {
             Self::AuditLogs(Version::V2026_09) => "audit-logs 2026-09",
             Self::Export => "audit-logs export",
             Self::TokenInfo => "access-token-info",
+            Self::Token => "token",
             Self::Account => "account details",
             Self::Usage => "api-usage",
             Self::Users | Self::User(_) => "users",
@@ -74,7 +77,7 @@ impl<'a> Endpoint<'a> {
     }
 
     pub(crate) const fn is_post(self) -> bool {
-        matches!(self, Self::Export | Self::TokenInfo)
+        matches!(self, Self::Export | Self::TokenInfo | Self::Token)
     }
 }
 
@@ -92,6 +95,8 @@ mod tests {
             ("/cms/audit-logs/2026-09", Endpoint::AuditLogs(Version::V2026_09)),
             ("/cms/audit-logs/2026-09/export", Endpoint::Export),
             ("/oauth/v2/private-apps/get/access-token-info", Endpoint::TokenInfo),
+            ("/oauth/v1/token", Endpoint::Token),
+            ("/oauth/2026-03/token", Endpoint::Token),
             ("/account-info/v3/details", Endpoint::Account),
             ("/account-info/2026-03/details", Endpoint::Account),
             ("/account-info/v3/api-usage/daily/private-apps", Endpoint::Usage),

@@ -8,6 +8,7 @@ use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
+use crate::oauth::Rejected;
 use crate::word::words;
 
 pub const JSON: HeaderValue = HeaderValue::from_static("application/json;charset=utf-8");
@@ -31,12 +32,20 @@ pub enum ApiError {
         "Authentication credentials not found. This API supports OAuth 2.0 authentication and you can find more details at https://developers.hubspot.com/docs/methods/auth/oauth-overview"
     )]
     Unauthenticated,
+    #[error("The OAuth token used to make this call expired {seconds} second(s) ago.")]
+    ExpiredToken { seconds: i64 },
+    /// The token endpoint gives no access token.
+    #[error("{}", .0.words().2)]
+    NotGranted(Rejected),
     #[error(
         "This app hasn't been granted all required scopes to make this call. Read more about required scopes here: {SCOPES_PAGE}."
     )]
     MissingScopes(&'static [&'static str]),
     #[error("This account's plan does not include this API. It needs Content Hub Enterprise.")]
     WrongPlan,
+    /// In words for the one who asks.
+    #[error("{0}")]
+    Forbidden(String),
     #[error("resource not found")]
     NotFound,
     #[error("this version of the API is no longer served")]
@@ -88,9 +97,9 @@ impl ApiError {
     #[must_use]
     pub fn status(&self) -> StatusCode {
         match self {
-            Self::Invalid { .. } | Self::InvalidBody { .. } => StatusCode::BAD_REQUEST,
-            Self::Unauthenticated => StatusCode::UNAUTHORIZED,
-            Self::MissingScopes(_) | Self::WrongPlan => StatusCode::FORBIDDEN,
+            Self::Invalid { .. } | Self::InvalidBody { .. } | Self::NotGranted(_) => StatusCode::BAD_REQUEST,
+            Self::Unauthenticated | Self::ExpiredToken { .. } => StatusCode::UNAUTHORIZED,
+            Self::MissingScopes(_) | Self::WrongPlan | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -104,10 +113,11 @@ impl ApiError {
 
     const fn category(&self) -> &'static str {
         match self {
-            Self::Invalid { .. } | Self::InvalidBody { .. } => "VALIDATION_ERROR",
+            Self::Invalid { .. } | Self::InvalidBody { .. } | Self::NotGranted(_) => "VALIDATION_ERROR",
+            Self::ExpiredToken { .. } => "EXPIRED_AUTHENTICATION",
             Self::Unauthenticated => "INVALID_AUTHENTICATION",
             Self::MissingScopes(_) => "MISSING_SCOPES",
-            Self::WrongPlan => "FORBIDDEN",
+            Self::WrongPlan | Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound | Self::Gone => "OBJECT_NOT_FOUND",
             Self::MethodNotAllowed { .. } | Self::UriTooLong => "INVALID_REQUEST",
             Self::Locked => "LOCKED",
@@ -158,7 +168,16 @@ impl IntoResponse for ApiError {
                 format!("<html><head><title>{status}</title></head><body><h1>{status}</h1></body></html>");
             return (status, Html(page)).into_response();
         }
-        let body = serde_json::to_vec(&self.body()).unwrap_or_default();
+        let body = match self {
+            Self::NotGranted(rejected) => {
+                let (error, status, message) = rejected.words();
+                let body = json!({
+                    "error": error, "error_description": message, "status": status, "message": message,
+                });
+                body.to_string().into_bytes()
+            }
+            _ => serde_json::to_vec(&self.body()).unwrap_or_default(),
+        };
         let mut response = (self.status(), [(header::CONTENT_TYPE, JSON)], body).into_response();
         match self {
             Self::Migrating { retry_after_s } => {

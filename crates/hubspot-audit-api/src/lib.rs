@@ -13,6 +13,7 @@ pub mod emulator;
 pub mod endpoint;
 pub mod error;
 pub mod export;
+pub mod oauth;
 pub mod page;
 pub mod query;
 pub mod record;

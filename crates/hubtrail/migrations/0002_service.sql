@@ -7,13 +7,13 @@ ALTER TABLE connector ADD COLUMN declared_in TEXT;
 -- Client id, client secret and refresh token of a public app, sealed together. `sealed_token` is then empty: an access
 -- token lives for minutes, and in memory only.
 ALTER TABLE connector ADD COLUMN sealed_oauth BLOB;
--- Raised by every change of what is configured, so that a running collection notices, and two editors do not overwrite each other.
+-- Raised by every change of what is configured, so that a running collection notices, and two editors do not overwrite
+-- each other. Whoever replaces credentials raises it as well; a refresh token that HubSpot replaces is no change.
 ALTER TABLE connector ADD COLUMN revision INTEGER NOT NULL DEFAULT 1;
 CREATE TRIGGER connector_revised AFTER UPDATE ON connector
 WHEN (old.name, old.base_url, old.api_version, old.start, old.poll_interval_ms, old.rate_limit, old.page_size, old.paused)
     IS NOT (new.name, new.base_url, new.api_version, new.start, new.poll_interval_ms, new.rate_limit, new.page_size, new.paused)
-  OR (old.sealed_token, old.sealed_oauth, old.labels, old.declared_in, old.removed)
-    IS NOT (new.sealed_token, new.sealed_oauth, new.labels, new.declared_in, new.removed)
+  OR (old.labels, old.declared_in, old.removed) IS NOT (new.labels, new.declared_in, new.removed)
 BEGIN
   UPDATE connector SET revision = old.revision + 1 WHERE id = new.id;
 END;

@@ -177,6 +177,12 @@ impl Config {
 }
 
 impl Server {
+    /// Whether browsers come by https, to us or to the proxy that `public_url` names.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.tls_certificate.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let (given, missing) = match (&self.tls_certificate, &self.tls_key) {
             (Some(_), None) => ("tls_certificate", "tls_key"),

@@ -29,7 +29,7 @@ pub async fn test_connector(
     tell: Option<&UnboundedSender<StageReport>>,
 ) -> Result<ConnectionReport, StoreError> {
     let now = clock.now();
-    let report = match reach::options(connector, network, keyring) {
+    let report = match reach::options(store, connector, network, keyring) {
         Ok(options) => test_connection(&options, connector.portal_id, now, tell).await,
         Err(error) => {
             let fix = "Restore the key file of the data directory from where you keep it, or give the connector \

@@ -9,14 +9,12 @@ use url::{Host, Url};
 
 use crate::secret::Sealed;
 
-pub use crate::hubspot::ApiVersion;
+pub use crate::hubspot::{ApiVersion, Credentials, OAuth};
 pub use hubtrail_core::allowance::RateLimit;
 
 mod check;
 mod credentials;
 mod words;
-
-pub use credentials::{Credentials, OAuth};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectorId(pub i64);

@@ -3,13 +3,16 @@
 //! The token goes to the configured host and nowhere else: no redirect and no link is followed,
 //! and it is in no error, log line or `Debug` text. Waiting and asking again is the caller's.
 
+mod bearer;
 mod client;
 mod connection;
+mod credentials;
 mod directory;
 mod error;
 mod introspect;
 mod limits;
 mod network;
+mod oauth;
 mod options;
 mod page;
 mod query;
@@ -26,6 +29,7 @@ pub use self::connection::{
     AllowanceLeft, ConnectionReport, Outcome, Stage, StageReport, Step, Trouble, Warning, test_connection,
 };
 pub(crate) use self::connection::{other_account_fix, untestable};
+pub use self::credentials::{Credentials, Keep, OAuth};
 pub use self::directory::{Directory, Person};
 pub use self::error::{ApiError, CredentialFault, NetworkFault, Nonsense, Reason, Said, TlsFault, Waited};
 pub use self::introspect::{Account, DailyUsage, TokenInfo};

@@ -7,6 +7,7 @@ pub mod collect;
 pub mod config;
 pub mod connection;
 pub mod connector;
+pub(crate) mod csv;
 pub mod directory;
 pub mod http;
 pub mod hubspot;

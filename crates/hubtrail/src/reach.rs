@@ -1,14 +1,16 @@
 //! How a connector's account is reached: its settings, the network's, and its unsealed credentials, as the
 //! client takes them. The only way from a stored connector to a client.
 
+use std::sync::{Mutex, PoisonError};
+
+use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
 use crate::config::Network;
-use crate::connector::{Connector, Credentials};
-use crate::hubspot::{HubSpot, Options, ProxyServer, SetupError, Timeouts};
-use crate::secret::{Context, Keyring, SecretError};
+use crate::connector::Connector;
+use crate::hubspot::{HubSpot, Keep, Options, ProxyServer, SetupError, Timeouts};
+use crate::secret::{Keyring, Sealed, SecretError};
 use crate::store::{Store, StoreError};
-use hubtrail_core::time::UtcMs;
 
 /// Why no call can be made. A person must change something.
 #[derive(Debug, thiserror::Error)]
@@ -21,12 +23,16 @@ pub enum ReachError {
     Log(#[from] StoreError),
 }
 
+/// A refresh token that HubSpot replaces is stored before it is used.
+///
 /// # Errors
 /// When the credentials cannot be unsealed.
-pub fn options(connector: &Connector, network: &Network, keyring: &Keyring) -> Result<Options, SecretError> {
-    let Credentials::Token(token) = connector.credentials(keyring)? else {
-        return Err(SecretError::damaged(Context { account: &connector.account, field: Context::OAUTH }));
-    };
+pub fn options(
+    store: &Store,
+    connector: &Connector,
+    network: &Network,
+    keyring: &Keyring,
+) -> Result<Options, SecretError> {
     let settings = &connector.settings;
     let proxy = network.proxy.clone().map(|url| ProxyServer { url, no_proxy: network.no_proxy.clone() });
     let zone = connector.time_zone.as_deref().and_then(|name| TimeZone::get(name).ok());
@@ -37,7 +43,8 @@ pub fn options(connector: &Connector, network: &Network, keyring: &Keyring) -> R
         extra_ca: network.extra_ca.clone(),
         rate_limit: settings.rate_limit,
         zone: zone.unwrap_or(TimeZone::UTC),
-        ..Options::new(settings.base_url.as_str(), token)
+        keep: connector.sealed_oauth.clone().map(|sealed| keep(store, connector, keyring, sealed)),
+        ..Options::new(settings.base_url.as_str(), connector.credentials(keyring)?)
     })
 }
 
@@ -52,6 +59,28 @@ pub fn hubspot(
     keyring: &Keyring,
     now: UtcMs,
 ) -> Result<HubSpot, ReachError> {
-    let options = Options { spent: store.spent(connector.id)?, ..options(connector, network, keyring)? };
+    let spent = store.spent(connector.id)?;
+    let options = Options { spent, ..options(store, connector, network, keyring)? };
     Ok(HubSpot::new(&options, now)?)
+}
+
+fn keep(store: &Store, connector: &Connector, keyring: &Keyring, sealed: Sealed) -> Keep {
+    let (store, connector, keyring) = (store.clone(), connector.clone(), keyring.clone());
+    let stored = Mutex::new(sealed);
+    Keep::new(move |oauth| {
+        let mut stored = stored.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut renewed = connector.clone();
+        let kept = renewed.seal(&oauth.clone().into(), &keyring).map_err(StoreError::from).and_then(|()| {
+            let Some(new) = renewed.sealed_oauth else { return Ok(()) };
+            store.keep_refresh_token(connector.id, stored.clone(), new.clone())?;
+            *stored = new;
+            Ok(())
+        });
+        if let Err(error) = kept {
+            tracing::error!(
+                connector = connector.name(),
+                "the new refresh token is not stored, and is lost when this process ends: {error}"
+            );
+        }
+    })
 }

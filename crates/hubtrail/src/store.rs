@@ -60,7 +60,7 @@ pub use pace::Pace;
 pub use reader::ReaderState;
 pub use removal::{Retention, Retired};
 pub use rollup::{HourTotal, Hours, KindTotal};
-pub use search::{Cursor, Held, Search};
+pub use search::{Cursor, Facets, Frequent, Held, Search, Spread, Subject};
 pub use verification::Verification;
 pub use walk::Walk;
 

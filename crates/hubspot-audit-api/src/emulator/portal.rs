@@ -13,12 +13,14 @@ use super::faults::Faults;
 use super::history::{History, Moment};
 pub use super::history::{Renamed, Visible};
 use super::limits::Limiter;
+use super::oauth::{Grants, Standing};
 use super::selection::{Issuer, Selection};
 use super::stats::Stats;
 use super::{Config, Now};
 use crate::backend::{Account, Area, Backend, Dialect, TokenInfo, Usage};
 use crate::directory::Person;
 use crate::error::{ApiError, Policy};
+use crate::oauth::{Grant, Refresh};
 use crate::page::Page;
 use crate::query::{Filter, Order, Query};
 use crate::record::Record;
@@ -38,6 +40,7 @@ pub struct Portal {
     limiter: Mutex<Limiter>,
     faults: Faults,
     stats: Mutex<Stats>,
+    grants: Mutex<Grants>,
     pub(super) stop: watch::Receiver<bool>,
 }
 
@@ -59,6 +62,7 @@ impl Portal {
             limiter: Mutex::new(Limiter::new(config.rate_limit, config.daily_limit, zone)),
             faults: Faults::new(&config.faults, config.seed),
             stats: Mutex::default(),
+            grants: Mutex::new(Grants::new(config.app.clone())),
             config,
             now,
             stop,
@@ -132,7 +136,30 @@ impl Portal {
     }
 
     pub(super) fn knows(&self, bearer: Option<&str>) -> bool {
-        bearer == Some(self.config.token.as_str())
+        bearer.is_some_and(|token| self.standing(token) == Standing::Valid)
+    }
+
+    fn standing(&self, token: &str) -> Standing {
+        if token == self.config.token {
+            return Standing::Valid;
+        }
+        held(&self.grants).standing(token, self.now_ms())
+    }
+
+    /// Ends the app's refresh token and its access tokens, as when it is uninstalled.
+    pub fn revoke_app(&self) {
+        held(&self.grants).revoke();
+    }
+
+    /// Ends the app's access tokens before their time.
+    pub fn forget_access_tokens(&self) {
+        held(&self.grants).forget_access();
+    }
+
+    /// How often the app got an access token.
+    #[must_use]
+    pub fn refreshes(&self) -> u64 {
+        held(&self.grants).refreshes()
     }
 
     pub(super) fn take_call(&self) -> Result<(), Policy> {
@@ -200,8 +227,10 @@ impl Backend for Portal {
     }
 
     async fn authorise(&self, bearer: Option<&str>, area: Area) -> Result<(), ApiError> {
-        if !self.knows(bearer) {
-            return Err(ApiError::Unauthenticated);
+        match bearer.map_or(Standing::Unknown, |token| self.standing(token)) {
+            Standing::Valid => {}
+            Standing::ExpiredFor { seconds } => return Err(ApiError::ExpiredToken { seconds }),
+            Standing::Unknown => return Err(ApiError::Unauthenticated),
         }
         let needed = area.scopes();
         if !needed.is_empty() && !self.config.scopes.iter().any(|scope| needed.contains(&scope.as_str())) {
@@ -222,12 +251,21 @@ impl Backend for Portal {
         Ok(page)
     }
 
+    /// Nothing is sent to anybody.
+    async fn export(&self, (): &()) -> Result<(), ApiError> {
+        Ok(())
+    }
+
     async fn token_info(&self, token: &str) -> Result<TokenInfo, ApiError> {
         if !self.knows(Some(token)) {
             return Err(ApiError::Unauthenticated);
         }
         let hub_id = self.config.account.portal_id;
         Ok(TokenInfo { user_id: 1, hub_id, app_id: 1, scopes: self.config.scopes.clone() })
+    }
+
+    async fn refresh(&self, refresh: &Refresh) -> Result<Grant, ApiError> {
+        held(&self.grants).refresh(refresh, &self.config, self.now_ms())
     }
 
     async fn account(&self, (): &()) -> Result<Account, ApiError> {

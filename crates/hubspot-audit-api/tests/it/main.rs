@@ -7,6 +7,7 @@ mod control;
 mod errors;
 mod faults;
 mod limits;
+mod oauth;
 mod parameters;
 mod people;
 mod support;

@@ -74,6 +74,7 @@ impl Emulate {
             behaviour: self.switches.behaviour(),
             faults: self.faults.plan(),
             account: self.account.account(),
+            app: None,
             people: emulated.people.clone(),
         };
         wait_for(self.serve(config, emulated))??;

@@ -77,8 +77,8 @@ impl Session {
     ///
     /// # Errors
     /// When the token cannot be unsealed.
-    pub fn hubspot_options(&self, connector: &Connector) -> anyhow::Result<Options> {
-        Ok(reach::options(connector, &self.config.network, &self.existing_keyring()?)?)
+    pub fn hubspot_options(&self, store: &Store, connector: &Connector) -> anyhow::Result<Options> {
+        Ok(reach::options(store, connector, &self.config.network, &self.existing_keyring()?)?)
     }
 
     /// The client of a connector's account, with what was used of its calls today.

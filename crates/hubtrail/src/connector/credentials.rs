@@ -1,30 +1,11 @@
-//! What opens an account: an access token, or the means of a public app to get one.
+//! What opens an account, sealed: nothing else of a connector is secret.
 
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize};
 
 use super::Connector;
+use crate::hubspot::{Credentials, OAuth};
 use crate::secret::{Context, Keyring, Sealed, SecretError};
-
-#[derive(Clone, Debug)]
-pub enum Credentials {
-    Token(SecretString),
-    OAuth(OAuth),
-}
-
-/// A public app that a person has let into the account.
-#[derive(Clone, Debug)]
-pub struct OAuth {
-    pub client_id: String,
-    pub client_secret: SecretString,
-    pub refresh_token: SecretString,
-}
-
-impl From<SecretString> for Credentials {
-    fn from(token: SecretString) -> Self {
-        Self::Token(token)
-    }
-}
 
 /// As it is sealed.
 #[derive(Serialize)]
@@ -43,16 +24,13 @@ struct Opened {
 }
 
 impl Connector {
-    /// Replaces what opens the account; stored with the connector.
-    ///
-    /// # Errors
-    /// When it cannot be sealed.
-    pub fn seal(&mut self, credentials: &Credentials, keyring: &Keyring) -> Result<(), SecretError> {
+    /// Replaces what opens the account, in memory.
+    pub(crate) fn seal(&mut self, credentials: &Credentials, keyring: &Keyring) -> Result<(), SecretError> {
         let context = |field| Context { account: &self.account, field };
         let (token, oauth) = match credentials {
             Credentials::Token(token) => (keyring.seal(context(Context::TOKEN), token)?, None),
             Credentials::OAuth(oauth) => {
-                (Sealed(Vec::new()), Some(keyring.seal(context(Context::OAUTH), &oauth.form())?))
+                (Sealed(Vec::new()), Some(keyring.seal(context(Context::OAUTH), &form(oauth))?))
             }
         };
         (self.sealed_token, self.sealed_oauth) = (token, oauth);
@@ -68,29 +46,27 @@ impl Connector {
         };
         let context = context(Context::OAUTH);
         let form = keyring.unseal(context, sealed)?;
-        OAuth::read(form.expose_secret()).map(Credentials::OAuth).ok_or_else(|| SecretError::damaged(context))
+        opened(form.expose_secret()).map(Credentials::OAuth).ok_or_else(|| SecretError::damaged(context))
     }
 }
 
-impl OAuth {
-    fn form(&self) -> SecretString {
-        let form = Form {
-            client_id: &self.client_id,
-            client_secret: self.client_secret.expose_secret(),
-            refresh_token: self.refresh_token.expose_secret(),
-        };
-        // Strings in a struct have no form that JSON lacks.
-        SecretString::from(serde_json::to_string(&form).unwrap_or_default())
-    }
+fn form(oauth: &OAuth) -> SecretString {
+    let form = Form {
+        client_id: &oauth.client_id,
+        client_secret: oauth.client_secret.expose_secret(),
+        refresh_token: oauth.refresh_token.expose_secret(),
+    };
+    // Strings in a struct have no form that JSON lacks.
+    SecretString::from(serde_json::to_string(&form).unwrap_or_default())
+}
 
-    fn read(form: &str) -> Option<Self> {
-        let Opened { client_id, client_secret, refresh_token } = serde_json::from_str(form).ok()?;
-        Some(Self {
-            client_id,
-            client_secret: SecretString::from(client_secret),
-            refresh_token: SecretString::from(refresh_token),
-        })
-    }
+fn opened(form: &str) -> Option<OAuth> {
+    let Opened { client_id, client_secret, refresh_token } = serde_json::from_str(form).ok()?;
+    Some(OAuth {
+        client_id,
+        client_secret: SecretString::from(client_secret),
+        refresh_token: SecretString::from(refresh_token),
+    })
 }
 
 #[cfg(test)]
@@ -104,11 +80,11 @@ mod tests {
             client_secret: SecretString::from("a \"quoted\" \\ secret"),
             refresh_token: SecretString::from("na1-\n-refresh"),
         };
-        let read = OAuth::read(oauth.form().expose_secret()).unwrap();
+        let read = opened(form(&oauth).expose_secret()).unwrap();
         assert_eq!(read.client_id, oauth.client_id);
         assert_eq!(read.client_secret.expose_secret(), oauth.client_secret.expose_secret());
         assert_eq!(read.refresh_token.expose_secret(), oauth.refresh_token.expose_secret());
-        assert!(OAuth::read(r#"{"client_id":"x"}"#).is_none());
+        assert!(opened(r#"{"client_id":"x"}"#).is_none());
         assert!(!format!("{oauth:?}").contains("quoted"));
     }
 }

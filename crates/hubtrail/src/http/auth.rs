@@ -20,6 +20,7 @@ use tokio::sync::Semaphore;
 use super::{App, Problem};
 use crate::access::{Caller, PasswordHash};
 
+pub(super) use cookie::COOKIE;
 pub(super) use identity::{Found, Identity, identify};
 pub use origin::Origin;
 pub(super) use people::{NewPerson, PersonChange, change_person, create_person, delete_person, people};

@@ -12,7 +12,8 @@ use subtle::ConstantTimeEq as _;
 use url::{Url, form_urlencoded};
 
 use super::auth::{Found, identify};
-use super::{App, BODY_BYTES, Problem};
+use super::limits::{BODY_BYTES, too_large};
+use super::{App, Problem};
 
 const CSRF_HEADER: &str = "x-csrf-token";
 const CSRF_FIELD: &str = "csrf";
@@ -101,10 +102,7 @@ fn is_form(headers: &HeaderMap) -> bool {
 }
 
 async fn read(body: Body) -> Result<Bytes, Problem> {
-    to_bytes(body, BODY_BYTES).await.map_err(|_| {
-        Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "the body is too large")
-            .fix("send at most 1 MiB")
-    })
+    to_bytes(body, BODY_BYTES).await.map_err(|_| too_large())
 }
 
 #[cfg(test)]

@@ -168,6 +168,12 @@ impl From<StoreError> for Problem {
             }
             StoreError::Invalid(invalid) => invalid.into(),
             StoreError::Access(refusal) => refusal.into(),
+            StoreError::TookTooLong => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too-much",
+                "the search looked at too many entries",
+            )
+            .fix("narrow it by time, or by another filter"),
             StoreError::Conflict { .. } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "changed",

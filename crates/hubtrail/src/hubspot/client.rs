@@ -131,7 +131,7 @@ impl HubSpot {
         watch: Watch,
     ) -> Result<Reply, ApiError> {
         self.gate.pass(watch, kind).await?;
-        let reply = self.transport.exchange(request).await?;
+        let reply = self.transport.authorised(request, watch.now()).await?;
         let now = watch.now();
         let limits = limits::rate_headers(&reply.headers);
         self.gate.observe(now, &limits);

@@ -24,7 +24,7 @@ pub enum ApiError {
     #[error("{reason}{}", after(said.as_ref()))]
     Wait { reason: Reason, not_before: Option<UtcMs>, said: Option<Said> },
     /// A person must replace the token.
-    #[error("hubspot does not accept the token, which {fault}: {said}")]
+    #[error("hubspot does not accept {}: {said}", refused(*fault))]
     Credentials { fault: CredentialFault, said: Said },
     /// A person must grant a scope. Empty when HubSpot did not say which.
     #[error("the token lacks {}: {said}", scopes(missing))]
@@ -125,6 +125,12 @@ pub enum CredentialFault {
     Revoked,
     #[error("it does not know")]
     Unknown,
+    /// Not the token, but what a public app gets one for.
+    #[error("is invalid, has expired or was revoked")]
+    RefreshToken,
+    /// Its id or its secret.
+    #[error("it does not know")]
+    App,
 }
 
 impl NetworkFault {
@@ -179,6 +185,8 @@ impl ApiError {
             Self::Credentials { fault: CredentialFault::Expired, .. } => "token-expired",
             Self::Credentials { fault: CredentialFault::Revoked, .. } => "token-revoked",
             Self::Credentials { fault: CredentialFault::Unknown, .. } => "token-unknown",
+            Self::Credentials { fault: CredentialFault::RefreshToken, .. } => "refresh-token-refused",
+            Self::Credentials { fault: CredentialFault::App, .. } => "app-refused",
             Self::Scope { .. } => "scope-missing",
             Self::Plan { .. } => "plan",
             Self::VersionGone { .. } => "version-gone",
@@ -208,6 +216,15 @@ impl ApiError {
         }
     }
 
+    /// A reply that is none, before there is anything of HubSpot's to repeat.
+    pub(super) fn malformed(what: &str) -> Self {
+        Self::Malformed {
+            form: Nonsense::Other,
+            what: what.to_owned(),
+            said: Said { status: 200, ..Said::default() },
+        }
+    }
+
     pub(super) const fn unreachable(fault: NetworkFault, detail: String) -> Self {
         let reason = Reason::Unreachable { fault, detail };
         Self::Wait { reason, not_before: None, said: None }
@@ -226,6 +243,15 @@ impl fmt::Display for Said {
 
 fn after(said: Option<&Said>) -> String {
     said.map(|said| format!(": {said}")).unwrap_or_default()
+}
+
+fn refused(fault: CredentialFault) -> String {
+    let what = match fault {
+        CredentialFault::RefreshToken => "the app's refresh token",
+        CredentialFault::App => "the app's client id and secret",
+        CredentialFault::Expired | CredentialFault::Revoked | CredentialFault::Unknown => "the token",
+    };
+    format!("{what}, which {fault}")
 }
 
 fn in_brackets(detail: &str) -> String {

@@ -75,8 +75,12 @@ impl HubSpot {
     /// # Errors
     /// See [`ApiError`].
     pub async fn token_info(&self, now: UtcMs) -> Result<Option<TokenInfo>, ApiError> {
+        let access = self.transport().access(now).await?;
+        if access.info.is_some() {
+            return Ok(access.info.clone());
+        }
         // Accounts outside North America want the token in the header too.
-        let body = json!({ "tokenKey": self.transport().token().expose_secret() }).to_string();
+        let body = json!({ "tokenKey": access.token().expose_secret() }).to_string();
         optional(self.read(self.transport().post(TOKEN_INFO, body), now).await)
     }
 

@@ -5,16 +5,18 @@ use std::time::Duration;
 
 use hubtrail_core::allowance::{RateLimit, Spent};
 use jiff::tz::TimeZone;
-use reqwest::header::HeaderValue;
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::SecretString;
 use url::{Host, Url};
 
+use super::credentials::{Credentials, Keep};
 use super::version::ApiVersion;
 
 #[derive(Clone, Debug)]
 pub struct Options {
     pub base_url: String,
-    pub token: SecretString,
+    pub credentials: Credentials,
+    /// Hears of a refresh token that HubSpot has replaced.
+    pub keep: Option<Keep>,
     pub api_version: ApiVersion,
     pub timeouts: Timeouts,
     /// Not used towards loopback.
@@ -106,10 +108,11 @@ impl SetupError {
 impl Options {
     /// The usual settings towards an address.
     #[must_use]
-    pub fn new(base_url: impl Into<String>, token: SecretString) -> Self {
+    pub fn new(base_url: impl Into<String>, credentials: impl Into<Credentials>) -> Self {
         Self {
             base_url: base_url.into(),
-            token,
+            credentials: credentials.into(),
+            keep: None,
             api_version: ApiVersion::default(),
             timeouts: Timeouts::default(),
             proxy: None,
@@ -141,22 +144,6 @@ impl Options {
             return Err(SetupError::UnlimitedTowardsHubSpot);
         }
         Ok(Base { url, loopback })
-    }
-
-    pub(super) fn checked_token(&self) -> Result<HeaderValue, SetupError> {
-        let token = self.token.expose_secret();
-        let refused = |reason| SetupError::Token { reason };
-        if token.is_empty() {
-            return Err(refused("is empty"));
-        }
-        if !token.bytes().all(|byte| byte.is_ascii_graphic()) {
-            return Err(refused("holds characters that no token has"));
-        }
-        let bearer = format!("Bearer {token}");
-        let mut bearer =
-            HeaderValue::from_str(&bearer).map_err(|_| refused("holds characters that no token has"))?;
-        bearer.set_sensitive(true);
-        Ok(bearer)
     }
 }
 
@@ -212,16 +199,5 @@ mod tests {
         let unlimited = |base| Options { rate_limit: RateLimit::Off, ..options(base) }.checked_base();
         assert!(unlimited("http://127.0.0.1:1").is_ok());
         assert!(matches!(unlimited("https://api.hubapi.com"), Err(SetupError::UnlimitedTowardsHubSpot)));
-    }
-
-    #[test]
-    fn a_token_that_cannot_be_one_is_refused_and_none_is_ever_shown() {
-        for bad in ["", "pat na1", "pat-na1\n", "pät"] {
-            let options = Options { token: SecretString::from(bad), ..options("https://api.hubapi.com") };
-            assert!(options.checked_token().is_err(), "{bad:?}");
-        }
-        let options = options("https://api.hubapi.com");
-        let shown = format!("{options:?} {:?}", options.checked_token().unwrap());
-        assert!(!shown.contains("secret"), "{shown}");
     }
 }

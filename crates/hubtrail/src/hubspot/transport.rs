@@ -2,20 +2,23 @@
 //! environment's proxy, no body without a limit, no wait without an end.
 
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use hubtrail_core::time::UtcMs;
-use reqwest::header::{ACCEPT, AUTHORIZATION, HeaderMap, HeaderValue};
+use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, redirect};
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
+use super::bearer::{Access, Bearer};
 use super::error::{ApiError, NetworkFault, Nonsense, Waited};
 use super::network::{self, Phase};
 use super::options::{Base, Options, ProxyServer, SetupError, Timeouts};
 use super::refusal;
 
+const JSON: &str = "application/json";
 const USER_AGENT: &str = concat!("hubtrail/", env!("CARGO_PKG_VERSION"));
 /// A page of the largest size that HubSpot is known to serve is far smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
@@ -36,8 +39,7 @@ pub(super) struct Reply {
 pub(super) struct Transport {
     http: Client,
     base: Url,
-    bearer: HeaderValue,
-    token: SecretString,
+    bearer: Bearer,
     timeouts: Timeouts,
 }
 
@@ -45,33 +47,50 @@ impl Transport {
     pub(super) fn new(options: &Options) -> Result<Self, SetupError> {
         install_crypto();
         let base = options.checked_base()?;
-        let bearer = options.checked_token()?;
         Ok(Self {
             http: client(options, &base)?,
             base: base.url,
-            bearer,
-            token: options.token.clone(),
+            bearer: Bearer::new(options)?,
             timeouts: options.timeouts,
         })
     }
 
-    /// A request for a path and query below the base URL, with the token.
+    /// A request for a path and query below the base URL, still without the token.
     pub(super) fn get(&self, path: &str, query: &str) -> RequestBuilder {
-        self.authorised(self.http.get(self.url(path, query)))
+        self.http.get(self.url(path, query)).header(ACCEPT, JSON)
     }
 
     pub(super) fn post(&self, path: &str, json: String) -> RequestBuilder {
         let request = self.http.post(self.url(path, "")).body(json);
-        self.authorised(request.header(reqwest::header::CONTENT_TYPE, "application/json"))
+        request.header(CONTENT_TYPE, JSON).header(ACCEPT, JSON)
     }
 
-    pub(super) const fn token(&self) -> &SecretString {
-        &self.token
+    pub(super) fn post_form(&self, path: &str, form: &str) -> RequestBuilder {
+        let request = self.http.post(self.url(path, "")).body(form.to_owned());
+        request.header(CONTENT_TYPE, "application/x-www-form-urlencoded").header(ACCEPT, JSON)
     }
 
-    /// Whatever HubSpot sent, without the token in it.
+    /// What calls are authorised with now.
+    pub(super) async fn access(&self, now: UtcMs) -> Result<Arc<Access>, ApiError> {
+        self.bearer.access(self, now).await
+    }
+
+    /// Whatever HubSpot sent, without a secret in it.
     pub(super) fn redacted(&self, text: &str) -> String {
-        text.replace(self.token.expose_secret(), "[token]")
+        self.bearer.redacted(text)
+    }
+
+    /// Sends a request with the token. One that is refused is replaced, where there is another, and the
+    /// request is sent once more.
+    pub(super) async fn authorised(&self, request: RequestBuilder, now: UtcMs) -> Result<Reply, ApiError> {
+        let again = request.try_clone();
+        let access = self.access(now).await?;
+        let reply = self.exchange(request.header(AUTHORIZATION, access.header.clone())).await?;
+        let Some(again) = again.filter(|_| reply.status == 401) else { return Ok(reply) };
+        match self.bearer.after_refusal(self, access, now).await? {
+            None => Ok(reply),
+            Some(access) => self.exchange(again.header(AUTHORIZATION, access.header.clone())).await,
+        }
     }
 
     /// Sends a request and reads the whole response, whatever its status.
@@ -127,14 +146,12 @@ impl Transport {
 
     /// Headers are read into errors as bodies are; one that repeats the token is as good as missing.
     fn without_token(&self, headers: HeaderMap) -> HeaderMap {
-        let token = self.token.expose_secret();
-        let harmless = |value: &HeaderValue| !String::from_utf8_lossy(value.as_bytes()).contains(token);
+        let harmless = |value: &HeaderValue| {
+            let text = String::from_utf8_lossy(value.as_bytes());
+            self.redacted(&text) == text
+        };
         let named = headers.iter().filter(|(_, value)| harmless(value));
         named.map(|(name, value)| (name.clone(), value.clone())).collect()
-    }
-
-    fn authorised(&self, request: RequestBuilder) -> RequestBuilder {
-        request.header(AUTHORIZATION, self.bearer.clone()).header(ACCEPT, "application/json")
     }
 
     fn url(&self, path: &str, query: &str) -> Url {

@@ -97,7 +97,7 @@ impl Store {
         self.read(|conn| by_name(conn, name))
     }
 
-    /// Stores what is configured, if nobody has changed it since it was read, and gives it back as stored.
+    /// Stores the settings, if nobody has changed them since they were read, and gives them back as stored.
     ///
     /// # Errors
     /// When a setting is refused, the name is taken, the connector was changed meanwhile or removed, or the
@@ -111,6 +111,40 @@ impl Store {
         })
     }
 
+    /// As [`Store::update_connector`], together with what opens the account from now on.
+    ///
+    /// # Errors
+    /// As [`Store::update_connector`], or when the credentials cannot be sealed.
+    pub fn replace_credentials(
+        &self,
+        connector: &Connector,
+        credentials: impl Into<Credentials>,
+        keyring: &Keyring,
+    ) -> Result<Connector, StoreError> {
+        connector.settings.check()?;
+        let mut connector = connector.clone();
+        connector.seal(&credentials.into(), keyring)?;
+        self.write(move |writer| {
+            refuse_declared(&writer.conn, connector.id)?;
+            update(&writer.conn, &connector)?;
+            row::replace_credentials(&writer.conn, &connector)?;
+            by_id(&writer.conn, connector.id)
+        })
+    }
+
+    /// Keeps the refresh token that HubSpot gave in place of the one that is sealed in `old`, unless a person
+    /// has replaced that one meanwhile. Nothing that is configured changes by it.
+    ///
+    /// # Errors
+    /// When it could not be stored.
+    pub fn keep_refresh_token(&self, id: ConnectorId, old: Sealed, new: Sealed) -> Result<(), StoreError> {
+        self.write(move |writer| {
+            let sql = "UPDATE connector SET sealed_oauth = ?3 WHERE id = ?1 AND sealed_oauth = ?2";
+            writer.conn.prepare_cached(sql)?.execute(params![id.0, old.0, new.0])?;
+            Ok(())
+        })
+    }
+
     /// As [`Store::update_connector`], by the configuration file that declares it; none: it no longer does.
     ///
     /// # Errors
@@ -118,13 +152,21 @@ impl Store {
     pub fn declare_connector(
         &self,
         connector: &Connector,
+        credentials: Option<(&Credentials, &Keyring)>,
         file: Option<&Path>,
     ) -> Result<Connector, StoreError> {
         connector.settings.check()?;
-        let (connector, file) = (connector.clone(), file.map(|file| file.display().to_string()));
+        let (mut connector, file) = (connector.clone(), file.map(|file| file.display().to_string()));
+        if let Some((credentials, keyring)) = credentials {
+            connector.seal(credentials, keyring)?;
+        }
+        let replace = credentials.is_some();
         self.write(move |writer| {
             let conn = &writer.conn;
             update(conn, &connector)?;
+            if replace {
+                row::replace_credentials(conn, &connector)?;
+            }
             let sql = "UPDATE connector SET declared_in = ?2 WHERE id = ?1";
             conn.prepare_cached(sql)?.execute(params![connector.id.0, file])?;
             by_id(conn, connector.id)

@@ -57,6 +57,8 @@ pub enum StoreError {
     PastHead { name: String, position: i64, head: i64 },
     #[error("{} exists: choose another file, or move it away", .0.display())]
     Exists(PathBuf),
+    #[error("the search looked at too many entries: narrow it by time, or by another filter")]
+    TookTooLong,
     #[error("the log is closed: its writer has stopped; start Hubtrail again")]
     Stopped,
     #[error("the log: {0}")]

@@ -3,9 +3,16 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
 mod access_guard;
+mod access_listen;
 mod access_scope;
 mod access_session;
 mod access_support;
+mod api_archive;
+mod api_events;
+mod api_openapi;
+mod api_scope;
+mod api_support;
+mod api_tail;
 mod binary;
 mod cli_connector;
 mod cli_demo;
@@ -20,6 +27,7 @@ mod collect_exact;
 mod crash;
 mod directory_people;
 mod lab;
+mod oauth;
 mod store_append;
 mod store_facts;
 mod store_retention;

@@ -227,7 +227,8 @@ fn connectors_are_found_by_name_and_keep_their_token_sealed() {
 #[test]
 fn what_a_file_declares_is_changed_there_only() {
     let log = Log::new();
-    let mut acme = log.store.declare_connector(&log.acme, Some(Path::new("/etc/hubtrail.toml"))).unwrap();
+    let mut acme =
+        log.store.declare_connector(&log.acme, None, Some(Path::new("/etc/hubtrail.toml"))).unwrap();
     assert!(acme.declared && !log.acme.declared && acme.revision > log.acme.revision);
     acme.settings.paused = true;
     for refused in [
@@ -236,7 +237,7 @@ fn what_a_file_declares_is_changed_there_only() {
     ] {
         assert!(refused.to_string().contains("declared in /etc/hubtrail.toml"), "{refused}");
     }
-    let free = log.store.declare_connector(&acme, None).unwrap();
+    let free = log.store.declare_connector(&acme, None, None).unwrap();
     assert!(free.settings.paused && !free.declared);
     log.store.remove_connector("acme", true).unwrap();
     assert!(log.store.connectors_ever().unwrap().is_empty());

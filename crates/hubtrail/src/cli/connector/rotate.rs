@@ -5,7 +5,6 @@ use clap::Args;
 use super::test;
 use super::token::TokenSource;
 use crate::cli::{Session, output};
-use crate::connector::Credentials;
 
 /// Replace a connector's token
 #[derive(Debug, Args)]
@@ -25,10 +24,9 @@ pub(super) struct Rotate {
 impl Rotate {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
         let store = session.existing_store()?;
-        let mut connector = store.connector(&self.connector)?;
+        let connector = store.connector(&self.connector)?;
         let token = self.token.read()?;
-        connector.seal(&Credentials::Token(token), &session.keyring()?)?;
-        let connector = store.update_connector(&connector)?;
+        let connector = store.replace_credentials(&connector, token, &session.keyring()?)?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
         test::show(session, &store, &connector)?;

@@ -31,10 +31,10 @@ pub(super) fn checks(session: &Session, examination: &Examination) -> Vec<Check>
     let mut checks = vec![integrity(&store, examination)];
     match store.connectors() {
         Ok(connectors) => {
-            checks.extend(connectors.iter().map(|connector| token(session, connector)));
+            checks.extend(connectors.iter().map(|connector| token(session, &store, connector)));
             checks.push(clock(&store, session.clock.now()));
             if examination.online {
-                checks.extend(connectors.iter().map(|connector| account(session, connector)));
+                checks.extend(connectors.iter().map(|connector| account(session, &store, connector)));
             }
         }
         Err(error) => checks.push(broken("connectors", &error)),
@@ -72,11 +72,11 @@ fn integrity(store: &Store, examination: &Examination) -> Check {
     }
 }
 
-fn token(session: &Session, connector: &Connector) -> Check {
+fn token(session: &Session, store: &Store, connector: &Connector) -> Check {
     const FIX: &str =
         "put the right secret.key into the data directory (mode 600), or configure security.key_file";
     let what = format!("key of {}", connector.name());
-    match session.hubspot_options(connector) {
+    match session.hubspot_options(store, connector) {
         Ok(_) => Check::ok(what, "opens its token"),
         Err(error) => Check::fail(what, format!("{error:#}"), FIX),
     }
@@ -100,11 +100,11 @@ fn clock(store: &Store, now: UtcMs) -> Check {
     }
 }
 
-fn account(session: &Session, connector: &Connector) -> Check {
+fn account(session: &Session, store: &Store, connector: &Connector) -> Check {
     let what = format!("account {}", connector.name());
     let (known, now) = (connector.portal_id, session.clock.now());
     let report = session
-        .hubspot_options(connector)
+        .hubspot_options(store, connector)
         .and_then(|options| wait_for(test_connection(&options, known, now, None)));
     let report = match report {
         Ok(report) => report,

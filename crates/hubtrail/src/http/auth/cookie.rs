@@ -6,7 +6,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 use crate::config::Server;
 use crate::http::Problem;
 
-pub(super) const COOKIE: &str = "hubtrail_session";
+pub(in crate::http) const COOKIE: &str = "hubtrail_session";
 
 /// A browser forgets it with the session at the latest; the server decides before.
 pub(super) fn set(server: &Server, session: &SecretString, for_ms: i64) -> Result<HeaderValue, Problem> {
@@ -18,16 +18,11 @@ pub(super) fn remove(server: &Server) -> Result<HeaderValue, Problem> {
 }
 
 fn header(server: &Server, value: &str, seconds: i64) -> Result<HeaderValue, Problem> {
-    let secure = if is_https(server) { "; Secure" } else { "" };
+    let secure = if server.is_https() { "; Secure" } else { "" };
     let cookie = format!("{COOKIE}={value}; Path=/; Max-Age={seconds}; HttpOnly; SameSite=Strict{secure}");
     let mut header = HeaderValue::try_from(cookie).map_err(Problem::internal)?;
     header.set_sensitive(true);
     Ok(header)
-}
-
-/// Whether browsers reach us by https, ourselves or through a proxy that `public_url` names.
-fn is_https(server: &Server) -> bool {
-    server.tls_certificate.is_some() || server.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
 }
 
 pub(super) fn read(headers: &HeaderMap) -> Option<&str> {

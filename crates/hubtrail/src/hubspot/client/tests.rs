@@ -299,7 +299,10 @@ async fn a_server_that_speaks_no_tls_gets_no_token() {
 #[test]
 fn a_ca_file_that_is_none_is_named() {
     let broken = |path: std::path::PathBuf| {
-        let options = Options { extra_ca: Some(path), ..Options::new("https://127.0.0.1:1", TOKEN.into()) };
+        let options = Options {
+            extra_ca: Some(path),
+            ..Options::new("https://127.0.0.1:1", SecretString::from(TOKEN))
+        };
         HubSpot::new(&options, NOW).unwrap_err().to_string()
     };
     assert!(broken("/no/such.pem".into()).contains("/no/such.pem"));

@@ -15,6 +15,13 @@ impl ApiError {
             Self::Credentials { fault: CredentialFault::Expired, .. } => {
                 format!("The token has expired. Create a new service key with the scope `content` {NEW_KEY}.")
             }
+            Self::Credentials { fault: CredentialFault::RefreshToken, .. } => "Install the app in the account again, \
+                and give its new refresh token to this connector with `hubtrail connector token NAME --oauth-file FILE`."
+                .to_owned(),
+            Self::Credentials { fault: CredentialFault::App, .. } => "Copy the client id and the client secret from the \
+                app's page in HubSpot again, and give them to this connector with \
+                `hubtrail connector token NAME --oauth-file FILE`."
+                .to_owned(),
             Self::Credentials { .. } => format!(
                 "Check that the whole token was copied and that it has not been revoked or rotated; \
                  otherwise create a new service key with the scope `content` {NEW_KEY}."

@@ -24,6 +24,7 @@ pub(super) use select;
 pub(super) fn insert(conn: &Connection, connector: &Connector) -> Result<ConnectorId, StoreError> {
     let mut values = vec![Value::from(connector.account.0.clone()), connector.created_at.0.into()];
     values.extend(configured(connector));
+    values.extend(sealed(connector));
     conn.prepare_cached(
         "INSERT INTO connector (account, created_at, name, base_url, api_version, start, poll_interval_ms, \
          rate_limit, page_size, paused, labels, sealed_token, sealed_oauth) \
@@ -33,19 +34,34 @@ pub(super) fn insert(conn: &Connection, connector: &Connector) -> Result<Connect
     Ok(ConnectorId(conn.last_insert_rowid()))
 }
 
+/// The settings; the credentials stay.
 pub(super) fn update(conn: &Connection, connector: &Connector) -> Result<(), StoreError> {
     let mut values = vec![Value::from(connector.id.0)];
     values.extend(configured(connector));
     conn.prepare_cached(
         "UPDATE connector SET name = ?2, base_url = ?3, api_version = ?4, start = ?5, poll_interval_ms = ?6, \
-         rate_limit = ?7, page_size = ?8, paused = ?9, labels = ?10, sealed_token = ?11, sealed_oauth = ?12 WHERE id = ?1",
+         rate_limit = ?7, page_size = ?8, paused = ?9, labels = ?10 WHERE id = ?1",
     )?
     .execute(params_from_iter(values))?;
     Ok(())
 }
 
-/// What may be configured, in the order in which both statements take it.
-fn configured(connector: &Connector) -> [Value; 11] {
+pub(super) fn replace_credentials(conn: &Connection, connector: &Connector) -> Result<(), StoreError> {
+    let mut values = vec![Value::from(connector.id.0)];
+    values.extend(sealed(connector));
+    let sql =
+        "UPDATE connector SET sealed_token = ?2, sealed_oauth = ?3, revision = revision + 1 WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute(params_from_iter(values))?;
+    Ok(())
+}
+
+fn sealed(connector: &Connector) -> [Value; 2] {
+    let oauth = connector.sealed_oauth.as_ref().map(|sealed| sealed.0.clone());
+    [connector.sealed_token.0.clone().into(), oauth.into()]
+}
+
+/// The settings, in the order in which both statements take them.
+fn configured(connector: &Connector) -> [Value; 9] {
     let settings = &connector.settings;
     [
         settings.name.clone().into(),
@@ -57,8 +73,6 @@ fn configured(connector: &Connector) -> [Value; 11] {
         settings.page_size.into(),
         settings.paused.into(),
         serde_json::Value::from(settings.labels.clone()).to_string().into(),
-        connector.sealed_token.0.clone().into(),
-        connector.sealed_oauth.as_ref().map(|sealed| sealed.0.clone()).into(),
     ]
 }
 
