@@ -25,6 +25,7 @@ mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
 mod crash;
+mod directory_people;
 mod lab;
 mod oauth;
 mod store_append;
