@@ -1,5 +1,6 @@
 // Fills in the stages of a connection test one by one, as the server finishes them.
 import { tell } from "./times.js";
+import { toast } from "./toast.js";
 
 class TestStages extends HTMLElement {
   connectedCallback() {
@@ -29,7 +30,7 @@ class TestStages extends HTMLElement {
       await pour(response.body, into);
     } catch {
       dispatchEvent(new Event("hubtrail:doubt"));
-      location.reload();
+      toast("The test was interrupted. Test again when Hubtrail answers.", "act");
     } finally {
       this.running = false;
       this.removeAttribute("aria-busy");

@@ -4,7 +4,8 @@ use askama::Template;
 use axum::extract::{Path, State};
 
 use super::find;
-use super::trial::StageLine;
+use super::test::newest;
+use super::trial::{StageLine, Verdict};
 use crate::access::{Accounts, Role};
 use crate::connector::{Connector, ConnectorId, Credentials};
 use crate::http::App;
@@ -44,6 +45,7 @@ struct One {
     declared: bool,
     settings: Vec<(&'static str, String)>,
     stages: Vec<StageLine>,
+    verdict: Option<Verdict>,
 }
 
 /// `GET /connectors`
@@ -72,6 +74,7 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
     let status =
         statuses.first().ok_or_else(|| crate::http::Problem::not_found("there is no such connector"))?;
     let frame = Frame::load(&app, &viewer, Place::Connectors, connector.name()).await?;
+    let report = newest(&app, &connector).await?;
     let token = match connector.credentials(&app.keyring) {
         Ok(Credentials::Token(_)) => "sealed",
         Ok(Credentials::OAuth(_)) => "of a public app, refreshed by itself",
@@ -85,7 +88,8 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
         paused: connector.settings.paused,
         declared: connector.declared,
         settings: settings(&connector, token, &viewer.taste),
-        stages: StageLine::all_ahead(),
+        stages: report.as_ref().map_or_else(StageLine::all_ahead, StageLine::all_of),
+        verdict: report.map(|report| Verdict::new(&report, &viewer.taste, None)),
         frame,
     })
 }

@@ -2,13 +2,13 @@
 
 use askama::Template;
 use hubtrail_core::sentence::harmless;
+use hubtrail_core::time::UtcMs;
 
-use crate::hubspot::{ConnectionReport, Outcome, Stage};
+use crate::hubspot::{ConnectionReport, Outcome, Stage, StageReport, Warning};
 use crate::ui::fields::sentence;
 use crate::ui::filters;
 use crate::ui::viewer::Taste;
 use crate::ui::when::{When, grouped};
-use hubtrail_core::time::UtcMs;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(in crate::ui) enum Mark {
@@ -50,42 +50,86 @@ pub(in crate::ui) struct StageLine {
     pub(in crate::ui) mark: Mark,
     pub(in crate::ui) detail: String,
     pub(in crate::ui) fix: String,
+    /// HubSpot's own words, and what its support asks for.
+    pub(in crate::ui) said: Vec<(&'static str, String)>,
     pub(in crate::ui) took: String,
 }
 
-const STAGES: [Stage; 5] =
-    [Stage::Configuration, Stage::Network, Stage::Authentication, Stage::Permissions, Stage::Fetch];
-
 impl StageLine {
     fn new(stage: Stage, mark: Mark) -> Self {
-        let (id, name) = match stage {
-            Stage::Configuration => ("configuration", "Configuration"),
-            Stage::Network => ("network", "Network"),
-            Stage::Authentication => ("authentication", "Authentication"),
-            Stage::Permissions => ("permissions", "Permissions"),
-            Stage::Fetch => ("fetch", "Fetch logs"),
+        let id = match stage {
+            Stage::Configuration => "configuration",
+            Stage::Network => "network",
+            Stage::Authentication => "authentication",
+            Stage::Permissions => "permissions",
+            Stage::Fetch => "fetch",
         };
-        Self { id, name, mark, detail: String::new(), fix: String::new(), took: String::new() }
+        Self {
+            id,
+            name: stage.label(),
+            mark,
+            detail: String::new(),
+            fix: String::new(),
+            said: Vec::new(),
+            took: String::new(),
+        }
     }
 
     pub(in crate::ui) fn all_ahead() -> Vec<Self> {
-        STAGES.into_iter().map(|stage| Self::new(stage, Mark::Ahead)).collect()
+        Stage::ALL.into_iter().map(|stage| Self::new(stage, Mark::Ahead)).collect()
+    }
+
+    /// All stages, as far as the report tells.
+    pub(in crate::ui) fn all_of(report: &ConnectionReport) -> Vec<Self> {
+        let of = |stage| report.stages.iter().find(|own| own.stage == stage);
+        let line = |stage| of(stage).map_or_else(|| Self::new(stage, Mark::Ahead), Self::ended);
+        Stage::ALL.into_iter().map(line).collect()
     }
 
     pub(super) fn running(stage: Stage) -> Self {
         Self::new(stage, Mark::Running)
     }
 
-    pub(super) fn ended(report: &crate::hubspot::StageReport) -> Self {
+    /// The stage that is under way when this one is over.
+    pub(super) fn after(report: &StageReport) -> Option<Self> {
+        let at = Stage::ALL.into_iter().position(|stage| stage == report.stage)?;
+        let goes_on = matches!(report.outcome, Outcome::Passed { .. });
+        Stage::ALL.get(at + 1).filter(|_| goes_on).map(|next| Self::running(*next))
+    }
+
+    pub(super) fn ended(report: &StageReport) -> Self {
         let told = |text: &str| harmless(&sentence(text)).into_owned();
-        let (mark, detail, fix) = match &report.outcome {
-            Outcome::Passed { detail } => (Mark::Passed, told(detail), String::new()),
-            Outcome::Failed { problem, fix } => (Mark::Failed, told(problem), told(fix)),
-            Outcome::Skipped { why } => (Mark::Skipped, told(why), String::new()),
-        };
-        let took =
-            if mark == Mark::Skipped { String::new() } else { format!("{} ms", grouped(report.duration_ms)) };
-        Self { mark, detail, fix, took, ..Self::new(report.stage, mark) }
+        let line = Self::new(report.stage, Mark::Skipped);
+        let steps: Vec<String> = report
+            .steps
+            .iter()
+            .map(|step| format!("{} {} ms", step.name, grouped(step.duration_ms)))
+            .collect();
+        let took = format!("{} ms", grouped(report.duration_ms));
+        match &report.outcome {
+            Outcome::Skipped { why } => Self { detail: told(why), ..line },
+            Outcome::Passed { detail } => {
+                let steps =
+                    if steps.is_empty() { String::new() } else { format!(" {}.", steps.join(" · ")) };
+                Self { mark: Mark::Passed, detail: format!("{}{steps}", told(detail)), took, ..line }
+            }
+            Outcome::Failed(trouble) => {
+                let mut said = Vec::new();
+                let mut add = |what, text: &Option<String>| {
+                    said.extend(text.as_ref().map(|text| (what, harmless(text).into_owned())));
+                };
+                add("HubSpot said", &trouble.hubspot_message);
+                add("Correlation id", &trouble.correlation_id);
+                Self {
+                    mark: Mark::Failed,
+                    detail: told(&trouble.problem),
+                    fix: told(&trouble.fix),
+                    said,
+                    took,
+                    ..line
+                }
+            }
+        }
     }
 }
 
@@ -94,42 +138,47 @@ impl StageLine {
 #[template(path = "verdict.html")]
 pub(in crate::ui) struct Verdict {
     pub(in crate::ui) passed: bool,
+    pub(in crate::ui) message: String,
     pub(in crate::ui) when: When,
+    pub(in crate::ui) warnings: Vec<Warning>,
     pub(in crate::ui) facts: Vec<(&'static str, String)>,
     /// Where a first test leads to when it has passed.
     pub(in crate::ui) next: Option<String>,
 }
 
 impl Verdict {
-    pub(super) fn new(report: &ConnectionReport, at: UtcMs, taste: &Taste, next: Option<String>) -> Self {
-        let mut facts = Vec::new();
-        let mut tell = |what, value: Option<String>| {
-            facts.extend(value.map(|value| (what, harmless(&value).into_owned())))
+    pub(super) fn new(report: &ConnectionReport, taste: &Taste, next: Option<String>) -> Self {
+        let when = |at: UtcMs| When { at, now: taste.now, zone: taste.zone.clone() };
+        let warn = |warning: &Warning| Warning {
+            problem: sentence(&warning.problem),
+            fix: sentence(&warning.fix),
+            ..warning.clone()
         };
-        let account = report.account.as_ref();
-        let portal = account.and_then(|account| account.portal_id).map(|id| id.to_string());
-        tell(
-            "Account",
-            portal.or_else(|| report.token.as_ref().and_then(|token| token.hub_id).map(|id| id.to_string())),
-        );
-        tell("Time zone", account.and_then(|account| account.time_zone.clone()));
-        tell(
-            "Scopes",
-            report
-                .token
-                .as_ref()
-                .filter(|token| !token.scopes.is_empty())
-                .map(|token| token.scopes.join(", ")),
-        );
-        tell("API version", report.api_version.clone());
-        if report.passed() {
-            let newest =
-                report.newest_event.map(|at| When { at, now: taste.now, zone: taste.zone.clone() }.exact());
-            tell("Newest event", Some(newest.unwrap_or_else(|| "none so far".to_owned())));
+        Self {
+            passed: report.passed,
+            message: harmless(&report.message).into_owned(),
+            when: when(report.at),
+            warnings: report.warnings.iter().map(warn).collect(),
+            facts: if report.passed { facts(report, when) } else { Vec::new() },
+            next: next.filter(|_| report.passed),
         }
-        let total: u64 = report.stages.iter().map(|stage| stage.duration_ms).sum();
-        tell("Took", Some(format!("{} ms", grouped(total))));
-        let when = When { at, now: taste.now, zone: taste.zone.clone() };
-        Self { passed: report.passed(), when, facts, next: next.filter(|_| report.passed()) }
     }
+}
+
+fn facts(report: &ConnectionReport, when: impl Fn(UtcMs) -> When) -> Vec<(&'static str, String)> {
+    let mut facts = Vec::new();
+    let mut tell = |what, value: Option<String>| {
+        facts.extend(value.map(|value| (what, harmless(&value).into_owned())));
+    };
+    tell("Account", report.account_id.map(|id| id.to_string()));
+    tell("Time zone", report.time_zone.clone());
+    tell("Scopes", report.scopes.as_ref().map(|scopes| scopes.join(", ")));
+    tell("API version", report.api_version.clone());
+    let newest = report.newest_event.map_or_else(|| "none so far".to_owned(), |at| when(at).exact());
+    tell("Newest event", Some(newest));
+    tell("Round trip", report.round_trip_ms.map(|ms| format!("{} ms", grouped(ms))));
+    let left =
+        report.allowance.as_ref().and_then(|allowance| allowance.daily_left.zip(allowance.daily_limit));
+    tell("Calls left today", left.map(|(left, of)| format!("{} of {}", grouped(left), grouped(of))));
+    facts
 }
