@@ -20,3 +20,4 @@ pub mod serve;
 pub mod status;
 pub mod store;
 pub mod telemetry;
+mod ui;

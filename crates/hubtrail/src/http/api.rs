@@ -3,12 +3,12 @@
 
 mod audit;
 mod backfill;
+mod backup;
 mod connectors;
 mod events;
 mod facets;
 mod histogram;
 mod openapi;
-mod backup;
 mod session;
 mod status;
 mod timeline;
