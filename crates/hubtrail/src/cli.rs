@@ -19,6 +19,8 @@ pub mod restore;
 pub mod serve;
 mod session;
 pub mod status;
+pub mod token;
+pub mod user;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -59,6 +61,8 @@ enum Command {
     Backup(backup::Backup),
     Restore(restore::Restore),
     Serve(serve::Serve),
+    User(user::User),
+    Token(token::Token),
     Demo(demo::Demo),
     Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
@@ -91,6 +95,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
         Command::Serve(command) => command.run(&session()?),
+        Command::User(command) => command.run(&session()?),
+        Command::Token(command) => command.run(&session()?),
         Command::Demo(command) => command.run(&session()?, temporary.is_some()),
         Command::Emulate(command) => command.run(&session()?),
     }

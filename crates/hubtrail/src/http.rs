@@ -12,11 +12,13 @@ mod etag;
 mod extract;
 mod guard;
 mod headers;
+mod health;
 mod host;
 mod limits;
 pub mod listen;
+mod metrics;
 mod problem;
-mod scope;
+pub(crate) mod scope;
 mod selection;
 mod tail;
 mod told;
@@ -25,7 +27,7 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::any;
+use axum::routing::{any, get};
 
 use crate::clock::Clock;
 use crate::config::Config;
@@ -72,6 +74,9 @@ pub fn router(app: App) -> Router {
     let routes = Router::new()
         .nest("/api/v1", api::router())
         .route("/cms/{*rest}", any(archive::answer))
+        .route("/healthz", get(health::alive))
+        .route("/metrics", get(metrics::metrics))
+        .route("/readyz", get(health::ready))
         .fallback(async || Problem::not_found("there is nothing at this path"))
         .layer(from_fn_with_state(app.clone(), guard::guard));
     limits::limited(routes)

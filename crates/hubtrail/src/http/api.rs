@@ -8,6 +8,7 @@ mod events;
 mod facets;
 mod histogram;
 mod openapi;
+mod backup;
 mod session;
 mod status;
 mod timeline;
@@ -47,6 +48,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(facets::facets))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
+        .routes(routes!(backup::backup))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))

@@ -2,9 +2,12 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
+mod access_cli;
 mod access_guard;
 mod access_listen;
+mod access_metrics;
 mod access_scope;
+mod access_secrets;
 mod access_session;
 mod access_support;
 mod api_archive;
@@ -26,6 +29,7 @@ mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
 mod crash;
+mod directory_people;
 mod lab;
 mod oauth;
 mod store_append;

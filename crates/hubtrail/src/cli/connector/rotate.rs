@@ -29,7 +29,7 @@ impl Rotate {
         let connector = store.replace_credentials(&connector, token, &session.keyring()?)?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
-        test::print(&test::test(session, &store, connector)?)?;
+        test::show(session, &store, &connector)?;
         Ok(())
     }
 }
