@@ -14,6 +14,7 @@ pub mod hubspot;
 pub mod moment;
 pub mod reach;
 pub mod retention;
+pub mod rules;
 pub mod secret;
 pub mod serve;
 pub mod status;
