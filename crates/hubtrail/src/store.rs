@@ -30,6 +30,7 @@ mod lock;
 mod names;
 mod pace;
 mod pool;
+mod probe;
 mod reader;
 mod removal;
 mod rollup;

@@ -2,11 +2,15 @@
 //! say anything else than what is served.
 
 mod audit;
+mod backfill;
+mod backup;
+mod connectors;
 mod events;
 mod facets;
 mod histogram;
 mod openapi;
 mod session;
+mod status;
 mod timeline;
 mod tokens;
 mod users;
@@ -33,14 +37,22 @@ pub fn document() -> OpenApi {
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(audit::list))
+        .routes(routes!(backfill::list))
+        .routes(routes!(backfill::request))
+        .routes(routes!(connectors::change, connectors::one, connectors::removal::delete))
+        .routes(routes!(connectors::create, connectors::list))
+        .routes(routes!(connectors::pause))
+        .routes(routes!(connectors::resume))
         .routes(routes!(events::list))
         .routes(routes!(events::one))
         .routes(routes!(facets::facets))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
+        .routes(routes!(backup::backup))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
+        .routes(routes!(status::status))
         .routes(routes!(tail::tail))
         .routes(routes!(timeline::of_object))
         .routes(routes!(timeline::of_person))

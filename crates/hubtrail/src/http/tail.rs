@@ -65,7 +65,6 @@ pub(super) async fn tail(
     let now = Instant::now();
     let tail = Tail {
         commits: app.store.subscribe(),
-        ending: app.ending.subscribe(),
         app,
         headers,
         selection,
@@ -119,7 +118,6 @@ struct Tail {
     search: Search,
     position: Position,
     commits: watch::Receiver<Position>,
-    ending: watch::Receiver<bool>,
     told_at: Instant,
     checked_at: Instant,
 }
@@ -150,18 +148,10 @@ impl Tail {
                 self.told_at = Instant::now();
                 return Ok(Some(self.beat().into()));
             }
-            if entries.len() < BATCH && !self.wait().await {
-                return Ok(None);
+            if entries.len() < BATCH {
+                // Whether a commit woke us or time did is the same: we look.
+                drop(timeout(LOOK_EVERY, self.commits.changed()).await);
             }
-        }
-    }
-
-    /// Until it is worth looking again; false: the service ends.
-    async fn wait(&mut self) -> bool {
-        tokio::select! {
-            _ = self.ending.wait_for(|ending| *ending) => false,
-            // Whether a commit wakes us or time does is the same: we look.
-            _ = timeout(LOOK_EVERY, self.commits.changed()) => true,
         }
     }
 

@@ -218,11 +218,8 @@ impl ApiError {
 
     /// A reply that is none, before there is anything of HubSpot's to repeat.
     pub(super) fn malformed(what: &str) -> Self {
-        Self::Malformed {
-            form: Nonsense::Other,
-            what: what.to_owned(),
-            said: Said { status: 200, ..Said::default() },
-        }
+        let said = Said { status: 200, ..Said::default() };
+        Self::Malformed { form: Nonsense::Other, what: what.to_owned(), said }
     }
 
     pub(super) const fn unreachable(fault: NetworkFault, detail: String) -> Self {

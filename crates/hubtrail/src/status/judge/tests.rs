@@ -22,9 +22,6 @@ fn connector() -> Connector {
         portal_id: None,
         time_zone: None,
         removed: false,
-        declared: false,
-        revision: 1,
-        sealed_oauth: None,
     }
 }
 
