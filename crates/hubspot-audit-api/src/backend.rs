@@ -142,6 +142,11 @@ pub trait Backend: Send + Sync + 'static {
         query: Query,
     ) -> impl Future<Output = Result<Page, ApiError>> + Send;
 
+    /// Begins to export the log to the recipients; what is wanted was checked.
+    fn export(&self, _caller: &Self::Caller) -> impl Future<Output = Result<(), ApiError>> + Send {
+        async { Err(ApiError::NotFound) }
+    }
+
     fn token_info(&self, _token: &str) -> impl Future<Output = Result<TokenInfo, ApiError>> + Send {
         async { Err(ApiError::NotFound) }
     }

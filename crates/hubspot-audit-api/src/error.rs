@@ -43,6 +43,9 @@ pub enum ApiError {
     MissingScopes(&'static [&'static str]),
     #[error("This account's plan does not include this API. It needs Content Hub Enterprise.")]
     WrongPlan,
+    /// In words for the one who asks.
+    #[error("{0}")]
+    Forbidden(String),
     #[error("resource not found")]
     NotFound,
     #[error("this version of the API is no longer served")]
@@ -96,7 +99,7 @@ impl ApiError {
         match self {
             Self::Invalid { .. } | Self::InvalidBody { .. } | Self::NotGranted(_) => StatusCode::BAD_REQUEST,
             Self::Unauthenticated | Self::ExpiredToken { .. } => StatusCode::UNAUTHORIZED,
-            Self::MissingScopes(_) | Self::WrongPlan => StatusCode::FORBIDDEN,
+            Self::MissingScopes(_) | Self::WrongPlan | Self::Forbidden(_) => StatusCode::FORBIDDEN,
             Self::NotFound => StatusCode::NOT_FOUND,
             Self::Gone => StatusCode::GONE,
             Self::MethodNotAllowed { .. } => StatusCode::METHOD_NOT_ALLOWED,
@@ -114,7 +117,7 @@ impl ApiError {
             Self::ExpiredToken { .. } => "EXPIRED_AUTHENTICATION",
             Self::Unauthenticated => "INVALID_AUTHENTICATION",
             Self::MissingScopes(_) => "MISSING_SCOPES",
-            Self::WrongPlan => "FORBIDDEN",
+            Self::WrongPlan | Self::Forbidden(_) => "FORBIDDEN",
             Self::NotFound | Self::Gone => "OBJECT_NOT_FOUND",
             Self::MethodNotAllowed { .. } | Self::UriTooLong => "INVALID_REQUEST",
             Self::Locked => "LOCKED",

@@ -28,16 +28,21 @@ const MAX_BODY_BYTES: usize = 1 << 20;
 
 /// All paths, for a server that is nothing else.
 pub fn router<B: Backend>(backend: Arc<B>) -> Router {
-    Router::new().fallback(answer::<B>).with_state(backend)
+    Router::new().fallback(shared::<B>).with_state(backend)
 }
 
 /// Only what is under `/cms/`, to be merged into a router that has routes of its own.
 pub fn cms<B: Backend>(backend: Arc<B>) -> Router {
-    Router::new().route("/cms/{*rest}", any(answer::<B>)).with_state(backend)
+    Router::new().route("/cms/{*rest}", any(shared::<B>)).with_state(backend)
 }
 
-async fn answer<B: Backend>(State(backend): State<Arc<B>>, request: Request) -> Response {
-    let response = dispatch(backend.as_ref(), request).await.unwrap_or_else(IntoResponse::into_response);
+async fn shared<B: Backend>(State(backend): State<Arc<B>>, request: Request) -> Response {
+    answer(backend.as_ref(), request).await
+}
+
+/// One request, for a server that has a backend for each.
+pub async fn answer<B: Backend>(backend: &B, request: Request) -> Response {
+    let response = dispatch(backend, request).await.unwrap_or_else(IntoResponse::into_response);
     dated(response, backend.now_ms())
 }
 
@@ -70,8 +75,9 @@ async fn dispatch<B: Backend>(backend: &B, request: Request) -> Result<Response,
     match endpoint {
         Endpoint::AuditLogs(_) => audit_logs(backend, &parts).await,
         Endpoint::Export => {
-            backend.authorise(bearer(&parts.headers), Area::Content).await?;
+            let caller = backend.authorise(bearer(&parts.headers), Area::Content).await?;
             export::check(&read(body).await?)?;
+            backend.export(&caller).await?;
             Ok(StatusCode::NO_CONTENT.into_response())
         }
         Endpoint::TokenInfo => token_info(backend, body).await,

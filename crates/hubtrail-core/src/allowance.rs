@@ -9,7 +9,7 @@ mod lane;
 mod share;
 
 use jiff::tz::TimeZone;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 use self::day::Day;
 pub use self::day::{Spent, next_midnight};
@@ -48,7 +48,7 @@ pub enum Reservation {
 }
 
 /// What a status screen shows.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Usage {
     pub limited: bool,
     pub used_today: u64,

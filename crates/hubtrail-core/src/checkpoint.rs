@@ -26,6 +26,8 @@ pub enum WalkKind {
 }
 
 impl WalkKind {
+    pub const ALL: [Self; 5] = [Self::Tail, Self::Sweep, Self::Deep, Self::Backfill, Self::Range];
+
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {

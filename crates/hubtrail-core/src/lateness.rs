@@ -48,7 +48,14 @@ impl Lateness {
     /// The delay that 99.9 % of records stayed within, rounded up to the end of its bucket.
     #[must_use]
     pub fn p999_ms(&self) -> i64 {
-        let tolerated = self.observed() / 1_000;
+        self.within_ms(999)
+    }
+
+    /// The delay that so many of a thousand records stayed within, rounded up to the end of its bucket:
+    /// `i64::MAX` for the last one, which is open.
+    #[must_use]
+    pub fn within_ms(&self, per_mille: u64) -> i64 {
+        let tolerated = self.observed().saturating_mul(1_000 - per_mille.min(1_000)) / 1_000;
         let mut later = 0;
         for (bucket, count) in self.counts.iter().enumerate().rev() {
             later += count;
@@ -81,6 +88,10 @@ mod tests {
         assert_eq!(lateness.overlap_ms(), LEAST_OVERLAP_MS);
         (0..100).for_each(|_| lateness.observe(7_000));
         assert_eq!((lateness.p999_ms(), lateness.overlap_ms()), (8_000, 16_000));
+        assert_eq!(
+            (lateness.within_ms(500), lateness.within_ms(995), lateness.within_ms(1_000)),
+            (0, 8_000, 8_000)
+        );
         (0..100).for_each(|_| lateness.observe(5_000_000));
         assert_eq!(lateness.overlap_ms(), MOST_OVERLAP_MS);
     }

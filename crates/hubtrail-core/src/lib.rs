@@ -13,6 +13,7 @@ pub mod lateness;
 pub mod page;
 pub mod record_line;
 pub mod sentence;
+pub mod silence;
 pub mod stream;
 pub mod time;
 pub mod walk;

@@ -18,8 +18,30 @@ BEGIN
   UPDATE connector SET revision = old.revision + 1 WHERE id = new.id;
 END;
 
--- Until when HubSpot, or a limit, makes the stream wait; nothing stands in the way of one that only waits.
-ALTER TABLE failure ADD COLUMN until INTEGER;
+-- What stands in the way of each kind of walk: a good tail says nothing of a sweep that fails. What stood
+-- in the way before is found again by the next walk.
+DROP TABLE failure;
+CREATE TABLE failure (
+  stream  INTEGER NOT NULL REFERENCES stream (id),
+  walk    TEXT NOT NULL,
+  kind    TEXT NOT NULL,
+  code    TEXT NOT NULL,
+  message TEXT NOT NULL,
+  fix     TEXT NOT NULL,
+  began   INTEGER NOT NULL,
+  at      INTEGER NOT NULL,
+  -- Until when HubSpot, or our own share of its limits, makes the walk wait.
+  until   INTEGER,
+  PRIMARY KEY (stream, walk)
+) STRICT, WITHOUT ROWID;
+
+-- When HubSpot last answered, by our clock, and what came last: when, by HubSpot's clock, and where it is in the log.
+ALTER TABLE stream ADD COLUMN polled_at INTEGER;
+ALTER TABLE stream ADD COLUMN brought_at INTEGER;
+ALTER TABLE stream ADD COLUMN brought INTEGER;
+
+-- The limits as HubSpot last told them, as JSON.
+ALTER TABLE calls ADD COLUMN usage TEXT;
 
 -- The newest tests of a connection. The report is JSON and holds no secret.
 CREATE TABLE connection_test (
@@ -74,7 +96,6 @@ CREATE TABLE user (
 CREATE TABLE session (
   digest     BLOB PRIMARY KEY,
   user       INTEGER NOT NULL REFERENCES user (id) ON DELETE CASCADE,
-  csrf       TEXT NOT NULL,
   created_at INTEGER NOT NULL,
   expires_at INTEGER NOT NULL
 ) STRICT, WITHOUT ROWID;

@@ -1,14 +1,24 @@
 //! Who may do what, and whose events they may see. Checked here and nowhere else: whoever answers a
-//! request asks its [`Caller`].
+//! request asks its [`Caller`], and whoever changes who may do what does so as an [`Actor`].
+
+mod credential;
+mod password;
 
 use std::collections::BTreeSet;
 use std::fmt;
 use std::str::FromStr;
 
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
 use crate::connector::ConnectorId;
 
+pub use credential::{Digest, TOKEN_PREFIX, digest, fresh, hint};
+pub use password::{PasswordHash, Rejected};
+
 /// Each may do what those before it may.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
 pub enum Role {
     /// Looks.
     Viewer,
@@ -37,6 +47,38 @@ pub struct Caller {
 pub enum Who {
     Person { id: i64, name: String },
     Token { id: i64, name: String },
+}
+
+/// Whoever changes something: named in Hubtrail's own audit trail, and reaching no further than what
+/// they may do and see themselves.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Actor {
+    pub name: String,
+    /// From where: an address, `command line` or `configuration file`.
+    pub origin: String,
+    pub role: Role,
+    pub accounts: Accounts,
+}
+
+/// Why a change of who may do what is refused, by what to do next.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Refusal {
+    #[error("there is no user {0}: see `hubtrail user list`")]
+    NoUser(String),
+    #[error("there is no token number {0}: see `hubtrail token list`")]
+    NoToken(i64),
+    #[error("there is a user named `{0}` already: take another name")]
+    NameTaken(String),
+    #[error("the name of a user or token has 1 to 100 characters, none of them a control character")]
+    NotAName,
+    #[error(
+        "nobody else could administer all accounts if `{0}` could not: give that right to another user first"
+    )]
+    LastAdmin(String),
+    #[error("nobody gives a right that they do not have: choose a role and accounts within your own")]
+    Beyond,
+    #[error("there is a user already: sign in, or have a password set with `hubtrail user password`")]
+    SetUpDone,
 }
 
 /// What the caller may not do, in words for the caller.
@@ -89,6 +131,48 @@ impl Accounts {
             (Self::Some(_), Self::All) => false,
             (Self::Some(own), Self::Some(other)) => other.is_subset(own),
         }
+    }
+}
+
+impl Actor {
+    #[must_use]
+    pub fn of(caller: &Caller, origin: impl fmt::Display) -> Self {
+        let name = caller.who.name();
+        Self { name, origin: origin.to_string(), role: caller.role, accounts: caller.accounts.clone() }
+    }
+
+    /// Whoever may run a command on the data directory may do everything with it anyway.
+    #[must_use]
+    pub fn command_line() -> Self {
+        let whole = Self::set_up("command line");
+        Self { name: "operator".to_owned(), ..whole }
+    }
+
+    /// Whoever holds the set-up link, before there is anybody else.
+    #[must_use]
+    pub fn set_up(origin: impl fmt::Display) -> Self {
+        let name = "set-up".to_owned();
+        Self { name, origin: origin.to_string(), role: Role::Admin, accounts: Accounts::All }
+    }
+
+    /// Whether somebody with this role and these accounts may do and see no more than this one.
+    #[must_use]
+    pub fn reaches(&self, role: Role, accounts: &Accounts) -> bool {
+        self.role >= role && self.accounts.include(accounts)
+    }
+}
+
+/// A name of a user or a token as it is kept.
+///
+/// # Errors
+/// When it cannot be one.
+pub fn name(text: &str) -> Result<String, Refusal> {
+    let name = text.trim();
+    let length = name.chars().count();
+    if (1..=100).contains(&length) && !name.chars().any(char::is_control) {
+        Ok(name.to_owned())
+    } else {
+        Err(Refusal::NotAName)
     }
 }
 

@@ -3,6 +3,7 @@
 //! The only writer of events. A page and what it does to the checkpoint go into one transaction; the
 //! next page is fetched while that transaction becomes durable, and stored only after it.
 
+use std::collections::BTreeMap;
 use std::sync::atomic::AtomicI64;
 use std::sync::{Mutex, PoisonError};
 
@@ -16,12 +17,13 @@ use tokio::sync::mpsc::UnboundedSender;
 use crate::clock::Clock;
 use crate::connector::Connector;
 use crate::hubspot::{ApiError, HubSpot};
-use crate::store::{Store, StoreError};
+use crate::store::{Cleared, Store, StoreError};
 
 mod follow;
 mod lag;
 mod once;
 mod pages;
+mod standing;
 mod verify;
 mod walking;
 
@@ -89,6 +91,17 @@ impl CollectError {
         }
     }
 
+    /// Where `docs/troubleshooting.md` speaks of it.
+    #[must_use]
+    pub fn code(&self) -> &'static str {
+        match self {
+            Self::HubSpot(error) => error.code(),
+            Self::NotCredible(_) => "not-credible",
+            Self::Gaps(_) => "gap",
+            Self::Log(_) | Self::Stopped(_) | Self::TaskLost => "internal",
+        }
+    }
+
     /// What a person does about it.
     #[must_use]
     pub fn fix(&self) -> String {
@@ -131,7 +144,8 @@ pub struct Collector {
     tell: UnboundedSender<Tell>,
     /// What was learnt about HubSpot's server; each walk starts from it and adds to it.
     server: Mutex<Server>,
-    failing: Mutex<bool>,
+    /// What may stand in the log as being in the way of each walk.
+    standing: Mutex<BTreeMap<WalkKind, Cleared>>,
     /// How far HubSpot's clock is ahead of ours.
     ahead_ms: AtomicI64,
     /// When the calls used today were last stored.
@@ -149,10 +163,11 @@ impl Collector {
         clock: Clock,
         tell: UnboundedSender<Tell>,
     ) -> Self {
-        // A failure that an earlier process left is cleared by the first page, so it counts as standing.
-        let (server, failing) = (Mutex::new(Server::default()), Mutex::new(true));
+        // An earlier process may have left something.
+        let standing = WalkKind::ALL.map(|kind| (kind, Cleared::Call)).into_iter().collect();
+        let (server, standing) = (Mutex::new(Server::default()), Mutex::new(standing));
         let (ahead_ms, spent_kept_at) = (AtomicI64::new(0), AtomicI64::new(0));
-        Self { store, hubspot, connector, clock, tell, server, failing, ahead_ms, spent_kept_at }
+        Self { store, hubspot, connector, clock, tell, server, standing, ahead_ms, spent_kept_at }
     }
 
     /// The account's time zone, once it is known: its daily limit ends at midnight there.

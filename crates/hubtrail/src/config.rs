@@ -8,7 +8,7 @@ mod error;
 mod file;
 mod setting;
 
-use std::net::{Ipv4Addr, SocketAddr};
+use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
@@ -42,6 +42,10 @@ pub struct Server {
     pub tls_key: Option<PathBuf>,
     /// The address that people use, where it is another than the listener's.
     pub public_url: Option<Url>,
+    /// Whose `X-Forwarded-For` is believed.
+    pub trusted_proxies: Vec<IpAddr>,
+    /// Whether `/metrics` is there for everybody who reaches the listener.
+    pub open_metrics: bool,
 }
 
 #[derive(Clone, Debug)]
@@ -143,6 +147,8 @@ impl Config {
                 tls_certificate: None,
                 tls_key: None,
                 public_url: None,
+                trusted_proxies: Vec::new(),
+                open_metrics: false,
             },
             storage: Storage { data_dir: PathBuf::new(), retention_days: None },
             network: Network {
@@ -171,6 +177,12 @@ impl Config {
 }
 
 impl Server {
+    /// Whether browsers come by https, to us or to the proxy that `public_url` names.
+    #[must_use]
+    pub fn is_https(&self) -> bool {
+        self.tls_certificate.is_some() || self.public_url.as_ref().is_some_and(|url| url.scheme() == "https")
+    }
+
     fn check(&self) -> Result<(), ConfigError> {
         let (given, missing) = match (&self.tls_certificate, &self.tls_key) {
             (Some(_), None) => ("tls_certificate", "tls_key"),

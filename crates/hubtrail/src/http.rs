@@ -3,19 +3,37 @@
 //! A handler takes a [`Caller`](crate::access::Caller) and thereby refuses whoever is nobody; it asks the caller,
 //! not the request, which accounts it may look into. Whatever goes wrong leaves as a [`Problem`].
 
+mod accounts;
 mod api;
-mod auth;
+mod archive;
+pub mod auth;
+mod cursor;
+mod etag;
+mod extract;
+mod guard;
+mod headers;
+mod host;
+mod limits;
+pub mod listen;
 mod problem;
+mod scope;
+mod selection;
+mod tail;
+mod told;
 
 use std::sync::Arc;
 
 use axum::Router;
+use axum::middleware::from_fn_with_state;
+use axum::routing::any;
+use tokio::sync::watch;
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
 
+pub use api::document;
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.
@@ -25,9 +43,17 @@ pub struct App {
     pub clock: Clock,
     pub config: Arc<Config>,
     pub keyring: Keyring,
+    pub gate: auth::Gate,
+    /// Whether the service ends, for those who are told things as they happen.
+    pub ending: watch::Sender<bool>,
 }
 
 impl App {
+    #[must_use]
+    pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
+        Self { store, clock, config, keyring, gate: auth::Gate::default(), ending: watch::Sender::new(false) }
+    }
+
     /// Works with the log without blocking the others who wait for an answer.
     ///
     /// # Errors
@@ -44,7 +70,15 @@ impl App {
     }
 }
 
-/// Everything that is answered.
+/// Everything that is answered. What comes later in this list comes earlier for a request.
 pub fn router(app: App) -> Router {
-    Router::new().nest("/api/v1", api::router()).with_state(app)
+    let routes = Router::new()
+        .nest("/api/v1", api::router())
+        .route("/cms/{*rest}", any(archive::answer))
+        .fallback(async || Problem::not_found("there is nothing at this path"))
+        .layer(from_fn_with_state(app.clone(), guard::guard));
+    limits::limited(routes)
+        .layer(from_fn_with_state(app.clone(), host::host))
+        .layer(from_fn_with_state(app.clone(), headers::headers))
+        .with_state(app)
 }

@@ -1,6 +1,5 @@
 //! `hubtrail events`: search the log and print what was found, for people or for programs.
 
-mod csv;
 mod follow;
 mod printer;
 pub(super) mod table;

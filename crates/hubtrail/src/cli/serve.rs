@@ -42,7 +42,7 @@ impl Serve {
         let _only = RoleLock::take(&config.storage.data_dir, "hubtrail serve")?;
         let keyring =
             if store.connectors()?.is_empty() { session.keyring()? } else { session.existing_keyring()? };
-        let app = App { store, clock: session.clock, config: Arc::new(config), keyring };
+        let app = App::new(store, session.clock, Arc::new(config), keyring);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.context("start the runtime")?;
         let served = runtime.block_on(serve(app));

@@ -1,32 +1,50 @@
 //! `hubtrail status`: how each stream is, from the log alone. It asks HubSpot nothing.
 
-mod report;
-mod state;
+mod block;
 
 use std::io::Write;
 use std::process::ExitCode;
 
-use clap::Args;
+use clap::{Args, ValueEnum};
 
 use super::{Session, output};
-use report::Report;
+use crate::status::{self, State};
+use block::Block;
 
 /// Show how each connector is: state, freshness, gaps, errors and proof
 #[derive(Debug, Args)]
 #[command(after_help = "\
-current      HubSpot answers, and what it showed is in the log
-catching up  HubSpot answers, and there is history to come
-failing      something stands in the way; the fix is said
-silent       nothing was heard of HubSpot for too long: nobody seems to collect
-paused       a person paused it
-not started  nothing was collected yet")]
+active         HubSpot answers, and what it showed is in the log; a quiet account is active
+backfilling    new events arrive, and there is history to come
+delayed        something stands in the way that is tried again
+waiting        a limit is used up; it says until when
+action_needed  a person must do something; it says what
+paused         a person paused it
+inactive       nobody collects it")]
 pub struct Status {
     /// Only this connector
     #[arg(value_name = "NAME")]
     connector: Option<String>,
+    /// Only those in this state; may be repeated
+    #[arg(long, value_name = "STATE")]
+    state: Vec<State>,
+    /// How to print it
+    #[arg(long, value_name = "FORMAT", value_enum, default_value_t, conflicts_with = "json")]
+    format: Format,
     /// Print it as JSON
     #[arg(long)]
     json: bool,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
+enum Format {
+    /// A few lines for each
+    #[default]
+    Text,
+    /// For programs
+    Json,
+    /// For spreadsheets
+    Csv,
 }
 
 impl Status {
@@ -34,33 +52,30 @@ impl Status {
     /// When the log cannot be read, or there is no such connector.
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let store = session.existing_store()?;
-        let connectors = match &self.connector {
-            Some(name) => vec![store.connector(name)?],
-            None => store.connectors()?,
-        };
         let now = session.clock.now();
-        let facts = store.facts()?;
-        let mut reports = Vec::new();
-        for connector in &connectors {
-            let gaps = store.gaps(Some(connector.id), false)?;
-            let mut streams = facts.iter().filter(|facts| facts.connector == connector.id).peekable();
-            if streams.peek().is_none() {
-                reports.push(Report::new(connector, None, &gaps, now));
+        let mut statuses = match &self.connector {
+            Some(name) => status::of(&store, &store.connector(name)?, now)?,
+            None => status::all(&store, now, None)?,
+        };
+        let any = !statuses.is_empty();
+        statuses.retain(|status| self.state.is_empty() || self.state.contains(&status.state));
+        match self.format {
+            _ if self.json => output::print_json(&statuses)?,
+            Format::Json => output::print_json(&statuses)?,
+            Format::Csv => output::print(status::csv(&statuses).as_bytes())?,
+            Format::Text => {
+                if !any {
+                    output::say("there is no connector yet; add one with `hubtrail connector add NAME`");
+                } else if statuses.is_empty() {
+                    output::say("no connector is in such a state");
+                }
+                let mut output = output::styled();
+                for status in &statuses {
+                    writeln!(output, "{}", Block { status, now })?;
+                }
+                output.flush()?;
             }
-            reports.extend(streams.map(|facts| Report::new(connector, Some(facts), &gaps, now)));
         }
-        if self.json {
-            output::print_json(&reports)?;
-            return Ok(ExitCode::SUCCESS);
-        }
-        if reports.is_empty() {
-            output::say("there is no connector yet; add one with `hubtrail connector add NAME`");
-        }
-        let mut output = output::styled();
-        for report in &reports {
-            writeln!(output, "{report}")?;
-        }
-        output.flush()?;
         Ok(ExitCode::SUCCESS)
     }
 }

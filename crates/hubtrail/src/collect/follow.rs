@@ -10,7 +10,7 @@ use hubtrail_core::page::{Bound, Filter, Order, PageRequest};
 use hubtrail_core::time::UtcMs;
 
 use super::{CollectError, Collector, Patience, STREAM, Tell};
-use crate::store::{Append, StoreError};
+use crate::store::{Append, Cleared, StoreError};
 
 /// How soon a walk that failed is tried again. A person who mends the cause waits no longer than this.
 const AGAIN_MS: u64 = 60_000;
@@ -58,8 +58,9 @@ impl Collector {
             };
             match self.page(&newest, WalkKind::Tail, Patience::Endless).await {
                 Err(error) => {
-                    self.failed(error.kind(), error.to_string(), error.fix())?;
-                    self.tell_and_wait(&error.into()).await?;
+                    let error = CollectError::from(error);
+                    self.failed(WalkKind::Tail, &error)?;
+                    self.tell_and_wait(&error).await?;
                 }
                 Ok(page) => {
                     // The earlier clock: a line drawn in the future would blind the tail until then.
@@ -70,11 +71,12 @@ impl Collector {
                     let point = WalkPoint { to: Some(at), ..point };
                     let mut append = Append::new(self.connector.id, STREAM, at);
                     append.ids = identify(&self.connector.account, STREAM, &page.records);
+                    append.polled_at = now;
                     append.records = page.records;
                     append.changes = vec![Change::Progress { kind: WalkKind::Backfill, point }];
                     append.changes.push(Change::TailFrom { since: at });
                     self.store.append(append).await?;
-                    return self.works().map_err(Into::into);
+                    return self.works(WalkKind::Tail, Cleared::Walk).map_err(Into::into);
                 }
             }
         }

@@ -1,6 +1,5 @@
 //! Fetching one page, patiently: HubSpot's limits and failures are waited out as long as the caller likes.
 
-use std::sync::PoisonError;
 use std::sync::atomic::Ordering;
 
 use hubtrail_core::checkpoint::WalkKind;
@@ -8,7 +7,7 @@ use hubtrail_core::page::{Page, PageRequest};
 
 use super::{Collector, STREAM, Tell, walking::Patience};
 use crate::hubspot::{ApiError, Directive, directive};
-use crate::store::{Failure, StoreError};
+use crate::store::StoreError;
 
 /// A crash forgets the calls of this long at most.
 const SPENT_EVERY_MS: i64 = 60_000;
@@ -30,6 +29,7 @@ impl Collector {
                     if let Some(hub_now) = page.hub_now {
                         self.ahead_ms.store(hub_now.since(self.clock.now()), Ordering::Relaxed);
                     }
+                    self.answered(kind);
                     return Ok(page);
                 }
                 Err(error) => error,
@@ -40,14 +40,15 @@ impl Collector {
             else {
                 return Err(error);
             };
+            self.waits(kind, &error, attempt, after_ms);
             if after_ms > patience.longest_wait_ms() {
                 return Err(error);
             }
             tracing::debug!(connector = self.connector.name(), walk = kind.as_str(), %error, after_ms, "ask again");
             if after_ms >= WORTH_TELLING_MS {
-                self.tell(Tell::Waiting { error, ms: after_ms });
+                self.tell(Tell::Waiting { error: error.clone(), ms: after_ms });
             }
-            self.clock.pause(after_ms).await;
+            self.pause(kind, &error, attempt, after_ms).await;
             attempt += 1;
         }
     }
@@ -68,21 +69,7 @@ impl Collector {
             return Ok(());
         }
         self.spent_kept_at.store(now, Ordering::Relaxed);
-        self.store.set_spent(self.connector.id, &self.hubspot.spent())
-    }
-
-    /// Keeps what stands in the way, until a page comes.
-    pub(super) fn failed(&self, kind: &str, message: String, fix: String) -> Result<(), StoreError> {
-        *self.failing.lock().unwrap_or_else(PoisonError::into_inner) = true;
-        let failure = Failure { kind: kind.to_owned(), message, fix, at: self.clock.now() };
-        self.store.set_failure(self.connector.id, STREAM, failure)
-    }
-
-    pub(super) fn works(&self) -> Result<(), StoreError> {
-        let was_failing = {
-            let mut failing = self.failing.lock().unwrap_or_else(PoisonError::into_inner);
-            std::mem::take(&mut *failing)
-        };
-        if was_failing { self.store.clear_failure(self.connector.id, STREAM) } else { Ok(()) }
+        let usage = self.hubspot.usage(self.clock.now());
+        self.store.set_spent(self.connector.id, &self.hubspot.spent(), &usage)
     }
 }

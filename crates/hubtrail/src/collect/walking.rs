@@ -12,7 +12,7 @@ use tokio::task::JoinHandle;
 use super::lag::Lag;
 use super::{CollectError, Collector, Progress, STREAM, Tell};
 use crate::hubspot::ApiError;
-use crate::store::{self, Append, Appended, NewGap, Span, StoreError};
+use crate::store::{self, Append, Appended, Cleared, NewGap, Span, StoreError};
 
 /// How long a walk waits for HubSpot before it gives up.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,14 +131,12 @@ impl Collector {
         self.keep_spent(report.kind)?;
         match result {
             Ok(()) => {
-                self.works()?;
+                self.works(report.kind, Cleared::Walk)?;
                 self.tell(Tell::Walked(report.clone()));
                 Ok(report)
             }
             Err(error) => {
-                if !matches!(error, CollectError::Log(_)) {
-                    self.failed(error.kind(), error.to_string(), error.fix())?;
-                }
+                self.failed(report.kind, &error)?;
                 Err(error)
             }
         }
@@ -252,6 +250,7 @@ impl Walking<'_> {
         self.stored().await?;
         let Collector { store, connector, .. } = self.collector;
         let mut append = Append::new(connector.id, STREAM, page.hub_now.unwrap_or(now));
+        append.polled_at = now;
         append.ids = ids;
         append.records = page.records;
         append.gaps = observed.gaps.iter().map(new_gap).collect();
@@ -292,6 +291,7 @@ impl Walking<'_> {
         let Some(lateness) = self.lateness() else { return Ok(()) };
         let Collector { store, connector, .. } = self.collector;
         let mut append = Append::new(connector.id, STREAM, self.collector.hub_now());
+        append.polled_at = self.collector.clock.now();
         append.changes = vec![lateness];
         self.report.checkpoint = store.append(append).await?.checkpoint;
         Ok(())

@@ -14,7 +14,7 @@ use crate::moment::length_ms;
 
 /// Every key there is, by section.
 const KEYS: &[(&str, &[&str])] = &[
-    ("server", &["listen", "tls_certificate", "tls_key", "public_url"]),
+    ("server", &["listen", "tls_certificate", "tls_key", "public_url", "trusted_proxies", "open_metrics"]),
     ("storage", &["data_dir", "retention_days"]),
     ("network", &["connect_timeout", "proxy", "no_proxy", "extra_ca"]),
     ("security", &["key", "key_file"]),
@@ -76,6 +76,14 @@ impl Setting {
             ("server", "public_url") => {
                 let url = text.parse().ok().filter(is_public_url);
                 config.server.public_url = Some(self.read(url, "write it as https://hubtrail.example.org")?);
+            }
+            ("server", "trusted_proxies") => {
+                let proxies = text.split(',').map(|address| address.trim().parse()).collect::<Result<_, _>>();
+                let fix = "write addresses with commas between them, such as \"10.0.0.1, ::1\"";
+                config.server.trusted_proxies = self.read(proxies.ok(), fix)?;
+            }
+            ("server", "open_metrics") => {
+                config.server.open_metrics = self.read(text.parse().ok(), "write true or false")?;
             }
             ("storage", "data_dir") => config.storage.data_dir = self.path()?,
             ("storage", "retention_days") => {

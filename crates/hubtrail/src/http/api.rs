@@ -1,18 +1,61 @@
 //! REST under `/api/v1`. The routes carry their own description, so that the OpenAPI document cannot
 //! say anything else than what is served.
 
+mod audit;
+mod events;
+mod facets;
+mod histogram;
+mod openapi;
+mod session;
+mod timeline;
+mod tokens;
+mod users;
 mod version;
 
+use utoipa::openapi::OpenApi;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
-use super::App;
+use super::{App, Problem, tail};
 
-/// The routes without their document.
+/// The routes without their document. What is none of them is answered here as well.
 pub(super) fn router() -> axum::Router<App> {
-    documented().split_for_parts().0
+    let (router, _) = documented().split_for_parts();
+    router.fallback(nowhere).method_not_allowed_fallback(not_so)
+}
+
+/// The OpenAPI document of all routes.
+#[must_use]
+pub fn document() -> OpenApi {
+    openapi::finished(documented().into_openapi())
 }
 
 fn documented() -> OpenApiRouter<App> {
-    OpenApiRouter::new().routes(routes!(version::version))
+    OpenApiRouter::with_openapi(openapi::frame())
+        .routes(routes!(audit::list))
+        .routes(routes!(events::list))
+        .routes(routes!(events::one))
+        .routes(routes!(facets::facets))
+        .routes(routes!(histogram::histogram))
+        .routes(routes!(openapi::openapi))
+        .routes(routes!(session::change_password))
+        .routes(routes!(session::set_up))
+        .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
+        .routes(routes!(tail::tail))
+        .routes(routes!(timeline::of_object))
+        .routes(routes!(timeline::of_person))
+        .routes(routes!(tokens::list, tokens::create))
+        .routes(routes!(tokens::revoke))
+        .routes(routes!(users::list, users::create))
+        .routes(routes!(users::change, users::delete))
+        .routes(routes!(version::version))
+}
+
+async fn nowhere() -> Problem {
+    Problem::not_found("there is nothing at this path").fix("see /api/v1/openapi.json")
+}
+
+async fn not_so() -> Problem {
+    Problem::new(http::StatusCode::METHOD_NOT_ALLOWED, "method-not-allowed", "this path knows other methods")
+        .fix("see /api/v1/openapi.json, or the header `Allow`")
 }

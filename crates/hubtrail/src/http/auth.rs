@@ -1,55 +1,111 @@
-//! Finds out who is asking: a Hubtrail token as `Bearer`, or the cookie of somebody who signed in.
+//! Finds out who is asking: a Hubtrail token as `Bearer`, or the cookie of somebody who signed in. The
+//! [guard](super::guard) asks once for every request; a handler takes what it found as an argument.
+
+mod cookie;
+mod identity;
+mod origin;
+mod people;
+mod setup;
+mod sign_in;
+mod throttle;
+mod tokens;
+
+use std::sync::Arc;
 
 use axum::extract::{FromRequestParts, OptionalFromRequestParts};
-use http::header;
 use http::request::Parts;
-use sha2::{Digest as _, Sha256};
+use secrecy::SecretString;
+use tokio::sync::Semaphore;
 
 use super::{App, Problem};
-use crate::access::Caller;
+use crate::access::{Caller, PasswordHash};
 
-/// The cookie of a session.
-pub(super) const COOKIE: &str = "hubtrail_session";
+pub(super) use cookie::COOKIE;
+pub(super) use identity::{Found, Identity, identify};
+pub use origin::Origin;
+pub(super) use people::{NewPerson, PersonChange, change_person, create_person, delete_person, people};
+pub use setup::{Setup, set_up};
+pub use sign_in::{SignedIn, change_password, sign_in, sign_out};
+pub(super) use tokens::{TokenFor, create_token, revoke_token, tokens};
 
-/// What is stored of a token or a session: with it nobody can sign in.
-pub(crate) fn digest(secret: &str) -> [u8; 32] {
-    Sha256::digest(secret.as_bytes()).into()
+/// Each hash takes 19 MiB: whoever tries many passwords at once waits instead of filling the memory.
+const HASHES_AT_ONCE: usize = 4;
+
+/// What only this process knows about those who want to get in, and forgets when it ends.
+#[derive(Clone)]
+pub struct Gate {
+    pub setup: Arc<Setup>,
+    throttle: Arc<throttle::Throttle>,
+    hashing: Arc<Semaphore>,
+}
+
+impl Default for Gate {
+    fn default() -> Self {
+        Self {
+            setup: Arc::default(),
+            throttle: Arc::default(),
+            hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
+        }
+    }
+}
+
+impl Gate {
+    /// Hashes or compares a password, off the async threads.
+    async fn hash<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T, Problem> {
+        let ended = |_| Problem::internal("the hashing of a password ended unexpectedly");
+        let _turn = self.hashing.acquire().await.map_err(|_| ended(()))?;
+        tokio::task::spawn_blocking(work).await.map_err(|_| ended(()))
+    }
+
+    async fn hash_new(&self, name: &str, password: SecretString) -> Result<PasswordHash, Problem> {
+        let name = name.to_owned();
+        Ok(self.hash(move || PasswordHash::of_new(&password, &name)).await??)
+    }
+}
+
+/// Somebody who signed in, with the value that their changes must carry.
+#[derive(Clone)]
+pub struct Session {
+    pub caller: Caller,
+    /// For the header `X-CSRF-Token`, or a form's field `csrf`.
+    pub csrf: String,
+}
+
+fn found(parts: &Parts) -> Result<Option<Identity>, Problem> {
+    match parts.extensions.get::<Found>() {
+        Some(found) => found.0.clone(),
+        None => Err(Problem::internal("a route is not behind the guard")),
+    }
 }
 
 impl FromRequestParts<App> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let caller = <Self as OptionalFromRequestParts<App>>::from_request_parts(parts, app).await?;
-        caller.ok_or_else(Problem::unauthenticated)
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        found(parts)?.map(|identity| identity.caller).ok_or_else(Problem::unauthenticated)
     }
 }
 
 impl OptionalFromRequestParts<App> for Caller {
     type Rejection = Problem;
 
-    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Option<Self>, Problem> {
-        let now = app.clock.now();
-        if let Some(token) = bearer(parts) {
-            let digest = digest(token);
-            return app.log(move |store| store.caller_of_token(&digest, now)).await;
-        }
-        let Some(session) = cookie(parts, COOKIE) else { return Ok(None) };
-        let digest = digest(session);
-        app.log(move |store| store.caller_of_session(&digest, now)).await
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Problem> {
+        Ok(found(parts)?.map(|identity| identity.caller))
     }
 }
 
-fn bearer(parts: &Parts) -> Option<&str> {
-    let value = parts.headers.get(header::AUTHORIZATION)?.to_str().ok()?;
-    let (scheme, token) = value.split_once(' ')?;
-    scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
+impl FromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Self, Problem> {
+        found(parts)?.and_then(Identity::into_session).ok_or_else(Problem::unauthenticated)
+    }
 }
 
-pub(super) fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
-    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
-    cookies
-        .flat_map(|value| value.split(';'))
-        .filter_map(|pair| pair.trim().split_once('='))
-        .find_map(|(key, value)| (key == name).then_some(value))
+impl OptionalFromRequestParts<App> for Session {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, _: &App) -> Result<Option<Self>, Problem> {
+        Ok(found(parts)?.and_then(Identity::into_session))
+    }
 }

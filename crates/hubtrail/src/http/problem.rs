@@ -1,13 +1,15 @@
 //! The one form in which a request fails (RFC 9457). What a person may read and what only the operator
 //! may read are kept apart: the latter is logged here, once, and never sent.
 
+use std::num::NonZeroU32;
+
 use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderValue, StatusCode, header};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::access::Forbidden;
+use crate::access::{Forbidden, Refusal, Rejected};
 use crate::connector::Invalid;
 use crate::store::StoreError;
 
@@ -17,7 +19,7 @@ pub struct Problem {
     #[serde(rename = "type")]
     pub kind: String,
     /// The kind in words; the same for every problem of the kind.
-    pub title: String,
+    pub title: &'static str,
     pub status: u16,
     /// What happened this time.
     pub detail: String,
@@ -27,6 +29,9 @@ pub struct Problem {
     /// The parameter or field that is meant.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub field: Option<String>,
+    /// For the header `Retry-After`.
+    #[serde(skip)]
+    pub retry_after_seconds: Option<NonZeroU32>,
 }
 
 impl Problem {
@@ -34,11 +39,12 @@ impl Problem {
     pub fn new(status: StatusCode, kind: &str, detail: impl Into<String>) -> Self {
         Self {
             kind: format!("/problems/{kind}"),
-            title: status.canonical_reason().unwrap_or("Problem").to_owned(),
+            title: status.canonical_reason().unwrap_or("Problem"),
             status: status.as_u16(),
             detail: detail.into(),
             fix: None,
             field: None,
+            retry_after_seconds: None,
         }
     }
 
@@ -78,6 +84,19 @@ impl Problem {
         .fix("sign in, or send a Hubtrail token as `Authorization: Bearer …`")
     }
 
+    /// Of somebody who guesses, or looks as if; never for longer than minutes.
+    #[must_use]
+    pub fn too_many_attempts(wait_ms: i64) -> Self {
+        let seconds = u32::try_from(wait_ms).unwrap_or_default().div_ceil(1_000);
+        let seconds = NonZeroU32::new(seconds).unwrap_or(NonZeroU32::MIN);
+        let problem = Self::new(
+            StatusCode::TOO_MANY_REQUESTS,
+            "too-many-attempts",
+            format!("there were too many attempts to sign in; the next one counts in {seconds} s"),
+        );
+        Self { retry_after_seconds: Some(seconds), ..problem.fix("wait, and try again") }
+    }
+
     /// For the operator's eyes: `said` is logged, and the caller only learns that it went wrong.
     #[must_use]
     pub fn internal(said: impl std::fmt::Display) -> Self {
@@ -91,6 +110,42 @@ impl From<Forbidden> for Problem {
     fn from(error: Forbidden) -> Self {
         Self::new(StatusCode::FORBIDDEN, "forbidden", error.to_string())
             .fix("ask an administrator of Hubtrail")
+    }
+}
+
+impl From<Rejected> for Problem {
+    fn from(error: Rejected) -> Self {
+        match error {
+            Rejected::NotHashed => Self::internal(error),
+            _ => refused(StatusCode::BAD_REQUEST, "invalid", &error).field("password"),
+        }
+    }
+}
+
+impl From<Refusal> for Problem {
+    fn from(error: Refusal) -> Self {
+        let (status, kind) = match error {
+            Refusal::NoUser(_) | Refusal::NoToken(_) => (StatusCode::NOT_FOUND, "not-found"),
+            Refusal::NotAName => (StatusCode::BAD_REQUEST, "invalid"),
+            Refusal::Beyond => (StatusCode::FORBIDDEN, "forbidden"),
+            Refusal::NameTaken(_) | Refusal::LastAdmin(_) | Refusal::SetUpDone => {
+                (StatusCode::CONFLICT, "conflict")
+            }
+        };
+        let problem = refused(status, kind, &error);
+        match error {
+            Refusal::NameTaken(_) | Refusal::NotAName => problem.field("name"),
+            _ => problem,
+        }
+    }
+}
+
+/// An error that says what happened and, behind a colon, what to do.
+fn refused(status: StatusCode, kind: &str, error: &dyn std::error::Error) -> Problem {
+    let text = error.to_string();
+    match text.split_once(": ") {
+        Some((detail, fix)) => Problem::new(status, kind, detail).fix(fix),
+        None => Problem::new(status, kind, text),
     }
 }
 
@@ -112,6 +167,13 @@ impl From<StoreError> for Problem {
                     .fix("take another name")
             }
             StoreError::Invalid(invalid) => invalid.into(),
+            StoreError::Access(refusal) => refusal.into(),
+            StoreError::TookTooLong => Self::new(
+                StatusCode::UNPROCESSABLE_ENTITY,
+                "too-much",
+                "the search looked at too many entries",
+            )
+            .fix("narrow it by time, or by another filter"),
             StoreError::Conflict { .. } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "changed",
@@ -139,6 +201,9 @@ impl IntoResponse for Problem {
             .insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
         if status == StatusCode::UNAUTHORIZED {
             response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
+        }
+        if let Some(seconds) = self.retry_after_seconds {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
         response
     }

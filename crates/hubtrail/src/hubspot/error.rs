@@ -111,6 +111,21 @@ pub enum CredentialFault {
     App,
 }
 
+impl NetworkFault {
+    const fn code(self) -> &'static str {
+        match self {
+            Self::Dns => "dns",
+            Self::Connect => "connection-refused",
+            Self::Proxy => "proxy",
+            Self::Tls => "tls",
+            Self::Timeout(_) => "timeout",
+            Self::Reset => "connection-reset",
+            Self::BodyCut => "reply-cut-off",
+            Self::Other => "exchange-failed",
+        }
+    }
+}
+
 impl ApiError {
     /// A short word for programs, by what is to be done.
     #[must_use]
@@ -123,7 +138,35 @@ impl ApiError {
             Self::Scope { .. } => "scope",
             Self::Plan { .. } => "plan",
             Self::VersionGone { .. } => "version_gone",
+            Self::Refused { said: Said { status: 403, .. }, .. } => "forbidden",
             Self::TooLong { .. } | Self::Refused { .. } => "refused",
+            Self::Malformed { .. } => "malformed",
+        }
+    }
+
+    /// Where `docs/troubleshooting.md` speaks of it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::Wait { reason, .. } => match reason {
+                Reason::Burst => "burst-limit",
+                Reason::Daily => "daily-limit",
+                Reason::OwnShare => "own-share",
+                Reason::Locked => "account-locked",
+                Reason::Migrating => "account-migrating",
+                Reason::ServerBusy => "hubspot-unavailable",
+                Reason::Unreachable { fault, .. } => fault.code(),
+            },
+            Self::Credentials { fault: CredentialFault::Expired, .. } => "token-expired",
+            Self::Credentials { fault: CredentialFault::Revoked, .. } => "token-revoked",
+            Self::Credentials { fault: CredentialFault::Unknown, .. } => "token-unknown",
+            Self::Credentials { fault: CredentialFault::RefreshToken, .. } => "refresh-token",
+            Self::Credentials { fault: CredentialFault::App, .. } => "app-unknown",
+            Self::Scope { .. } => "scope-missing",
+            Self::Plan { .. } => "plan",
+            Self::VersionGone { .. } => "version-gone",
+            Self::Refused { said: Said { status: 403, .. }, .. } => "forbidden",
+            Self::TooLong { .. } | Self::Refused { .. } => "request-refused",
             Self::Malformed { .. } => "malformed",
         }
     }

@@ -1,5 +1,6 @@
 //! What stops a connector's collection, in the words of the status screen.
 
+use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::time::UtcMs;
 
 use crate::collect::CollectError;
@@ -22,7 +23,7 @@ impl Trouble {
     pub(super) fn failure(&self, at: UtcMs) -> Failure {
         let (kind, fix) = match self {
             Self::Reach(ReachError::Secret(_)) => {
-                ("credentials", "give the connector its token again, or restore the key".to_owned())
+                ("sealed", "restore the key, or give the connector its token again".to_owned())
             }
             Self::Reach(ReachError::Setup(_)) => {
                 ("configuration", "change the connector, or the section [network], as it says".to_owned())
@@ -33,6 +34,19 @@ impl Trouble {
                 ("internal", "nothing: it is tried again; please report it with the server's log".to_owned())
             }
         };
-        Failure { kind: kind.to_owned(), message: self.to_string(), fix, at }
+        let code = match self {
+            Self::Collect(error) => error.code(),
+            Self::Reach(_) | Self::Log(_) | Self::Panicked => kind,
+        };
+        Failure {
+            walk: WalkKind::Tail,
+            kind: kind.to_owned(),
+            code: code.to_owned(),
+            message: self.to_string(),
+            fix,
+            began: at,
+            at,
+            until: None,
+        }
     }
 }

@@ -127,7 +127,7 @@ impl Worker {
     }
 
     async fn work(self) -> Result<(), Trouble> {
-        let App { store, clock, config, keyring } = &self.app;
+        let App { store, clock, config, keyring, .. } = &self.app;
         let connector = store.connector_by_id(self.id)?;
         self.revision.store(connector.revision, Ordering::Relaxed);
         let hubspot = reach::hubspot(store, &connector, &config.network, keyring, clock.now())?;

@@ -30,6 +30,8 @@ pub struct Append {
     pub records: Vec<Seen>,
     /// When they were received, by HubSpot's clock.
     pub at: UtcMs,
+    /// The same by ours, which is what a silence is measured with.
+    pub polled_at: UtcMs,
     pub changes: Vec<Change>,
     pub gaps: Vec<NewGap>,
     /// Ranges that have now been read completely: the gaps within them are closed.
@@ -45,6 +47,7 @@ impl Append {
             ids: Vec::new(),
             records: Vec::new(),
             at,
+            polled_at: at,
             changes: Vec::new(),
             gaps: Vec::new(),
             resolved: Vec::new(),
@@ -97,6 +100,8 @@ impl Writer {
         }
         add_to_rollup(&self.conn, stream, &page.hours)?;
         page.tally.add_to(&self.conn, stream, append.at)?;
+        let brought = (page.tally.entries > 0).then_some(self.head);
+        stream::polled(&self.conn, stream, append, brought)?;
         self.conn.prepare_cached("UPDATE log SET head = ?1")?.execute([self.head])?;
         gap::resolve(&self.conn, stream, &append.resolved, append.at)?;
         gap::record(&self.conn, stream, &append.gaps, append.at)?;

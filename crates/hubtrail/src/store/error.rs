@@ -7,6 +7,7 @@ use std::sync::Arc;
 
 use rusqlite::ErrorCode;
 
+use crate::access::Refusal;
 use crate::connector::Invalid;
 use crate::secret::SecretError;
 
@@ -45,6 +46,8 @@ pub enum StoreError {
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
+    Access(#[from] Refusal),
+    #[error(transparent)]
     Secret(Arc<SecretError>),
     #[error("append: {records} records came with {ids} ids: identify the records that are appended")]
     Mismatch { records: usize, ids: usize },
@@ -54,6 +57,8 @@ pub enum StoreError {
     PastHead { name: String, position: i64, head: i64 },
     #[error("{} exists: choose another file, or move it away", .0.display())]
     Exists(PathBuf),
+    #[error("the search looked at too many entries: narrow it by time, or by another filter")]
+    TookTooLong,
     #[error("the log is closed: its writer has stopped; start Hubtrail again")]
     Stopped,
     #[error("the log: {0}")]

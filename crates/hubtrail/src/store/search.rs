@@ -3,6 +3,7 @@
 //! holds no transaction while the caller looks at what it found.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use hubtrail_core::page::{Filter, Order};
 use hubtrail_core::stream::Stream;
@@ -11,13 +12,20 @@ use hubtrail_core::time::UtcMs;
 use super::{Entry, Position, Store, StoreError};
 use crate::connector::ConnectorId;
 
+mod accept;
+mod aliases;
 mod count;
+mod facets;
 mod held;
 pub(super) mod lane;
 mod merge;
 mod plan;
+mod spread;
 
+pub use aliases::Subject;
+pub use facets::{Facets, Frequent};
 pub use held::Held;
+pub use spread::Spread;
 
 /// What to find. The default is everything, oldest first.
 #[derive(Clone, Debug)]
@@ -36,6 +44,8 @@ pub struct Search {
     pub limit: Option<usize>,
     /// Goes on behind this entry of an earlier search.
     pub from: Option<Cursor>,
+    /// Looking at entries that are not wanted ends after so long, with an error.
+    pub patience: Option<Duration>,
 }
 
 impl Default for Search {
@@ -50,6 +60,7 @@ impl Default for Search {
             order: Order::OldestFirst,
             limit: None,
             from: None,
+            patience: None,
         }
     }
 }

@@ -6,7 +6,7 @@ use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Store, StoreError, connectors};
+use super::{Append, Position, Store, StoreError, connectors};
 use crate::connector::ConnectorId;
 
 /// The number under which the log keeps this stream of this connector.
@@ -120,4 +120,20 @@ impl Tally {
         conn.prepare_cached(sql)?.execute(row)?;
         Ok(())
     }
+}
+
+/// HubSpot answered, perhaps with something new, the last of it at `brought`.
+pub(super) fn polled(
+    conn: &Connection,
+    id: i64,
+    append: &Append,
+    brought: Option<Position>,
+) -> Result<(), StoreError> {
+    let sql = "UPDATE stream SET polled_at = ?2 WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute(params![id, append.polled_at.0])?;
+    if let Some(brought) = brought {
+        let sql = "UPDATE stream SET brought_at = ?2, brought = ?3 WHERE id = ?1";
+        conn.prepare_cached(sql)?.execute(params![id, append.at.0, brought])?;
+    }
+    Ok(())
 }

@@ -54,6 +54,7 @@ fn no_query_scans_the_log() {
         append::HELD,
         append::HELD_UNPARSED,
         facts::OLDEST,
+        pace::NEWEST,
         removal::UNREAD,
         removal::OLDEST_FEW,
         removal::FORGET_PERSON,

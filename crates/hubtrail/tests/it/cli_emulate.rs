@@ -61,8 +61,8 @@ fn what_was_collected_is_what_the_emulator_has() {
     assert_eq!(sorted(&hubtrail.prints(&["events", "--format", "raw"])), truth);
     assert!(hubtrail.prints(&["verify", "lab", "--since", "3650d"]).contains("all 700 events"));
     let status: serde_json::Value = serde_json::from_str(&hubtrail.prints(&["status", "--json"])).unwrap();
-    assert_eq!((&status[0]["state"], &status[0]["entries"]), (&"current".into(), &700.into()));
-    assert_eq!(status[0]["verified"]["missing"], 0);
+    assert_eq!((&status[0]["state"], &status[0]["total"]), (&"active".into(), &700.into()));
+    assert_eq!(status[0]["last_verify"]["missing"], 0);
 }
 
 #[test]

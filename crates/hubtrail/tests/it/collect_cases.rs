@@ -84,12 +84,12 @@ async fn what_a_person_must_mend_ends_the_walk_at_once_and_moves_nothing() {
         assert_eq!(error.kind(), kind);
         assert!(!error.fix().is_empty());
         let facts = lab.store.facts().unwrap();
-        assert_eq!(facts[0].failure.as_ref().unwrap().kind, kind);
+        assert_eq!(facts[0].failures[0].kind, kind);
         assert_eq!(facts[0].checkpoint.since, None);
     }
     lab.once(1).await.unwrap();
     lab.assert_exact();
-    assert_eq!(lab.store.facts().unwrap()[0].failure, None, "it heals by itself");
+    assert_eq!(lab.store.facts().unwrap()[0].failures, vec![], "it heals by itself");
 }
 
 #[tokio::test]
@@ -256,7 +256,7 @@ async fn what_stands_in_the_way_of_the_first_page_is_kept_for_the_status() {
     let stop = async {
         loop {
             let facts = lab.store.facts().unwrap();
-            if let Some(failure) = facts.first().and_then(|facts| facts.failure.as_ref()) {
+            if let Some(failure) = facts.first().and_then(|facts| facts.failures.first()) {
                 assert_eq!(failure.kind, "scope");
                 break;
             }

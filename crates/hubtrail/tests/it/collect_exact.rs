@@ -95,9 +95,12 @@ async fn run(seed: u64) {
     let Case { behaviour, page_size, history, later, faults, renames } = case(seed, now);
     let what = format!("case {seed}: {page_size} a page, {faults:?}, {behaviour:?}");
     let dense = behaviour.max_limit < 1_000 || page_size == 1;
+    // The only records there are, all alike: the largest page ever seen holds them, no filter tells them apart,
+    // and where a cursor goes on nothing proves that they are all. Their gap closes once the account has more.
+    let all_alike = history.len() > 1 && history.iter().all(|record| *record == history[0]);
     let lab = Lab::new(behaviour, page_size, history).await;
     faults.iter().for_each(|fault| lab.emulator.faults().push(*fault));
-    collect(&lab, &what, dense).await;
+    collect(&lab, &what, dense || all_alike).await;
     lab.emulator.push(later);
     if renames {
         lab.emulator.portal().rename(Renamed::User("1".to_owned()), "Renamed".to_owned());

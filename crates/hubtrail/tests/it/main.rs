@@ -2,6 +2,17 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
+mod access_guard;
+mod access_listen;
+mod access_scope;
+mod access_session;
+mod access_support;
+mod api_archive;
+mod api_events;
+mod api_openapi;
+mod api_scope;
+mod api_support;
+mod api_tail;
 mod binary;
 mod cli_connector;
 mod cli_demo;
@@ -17,6 +28,7 @@ mod crash;
 mod lab;
 mod oauth;
 mod store_append;
+mod store_facts;
 mod store_retention;
 mod store_search;
 mod store_support;

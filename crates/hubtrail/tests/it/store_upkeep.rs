@@ -7,8 +7,8 @@ use std::path::Path;
 use hubtrail::connector::{ConnectorId, Settings};
 use hubtrail::secret::{Context, Keyring};
 use hubtrail::store::{
-    Depth, Failure, Hours, NewConnector, NewGap, Position, Retention, RoleLock, Search, Span, Store,
-    StoreError, Verification, Walk,
+    Depth, Hours, NewConnector, NewGap, Position, Retention, RoleLock, Search, Span, Store, StoreError,
+    Verification, Walk,
 };
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
@@ -35,22 +35,6 @@ fn a_reader_moves_forward_only_and_never_past_the_log() {
     assert_eq!((readers[0].position, readers[0].lag), (Position(2), 1));
     log.store.remove_reader("siem").unwrap();
     assert!(log.store.readers().unwrap().is_empty());
-}
-
-#[test]
-fn the_facts_of_a_stream_are_true() {
-    let log = Log::new();
-    assert!(log.store.facts().unwrap().is_empty());
-    log.append(&[at(5).seen(), raw("{}"), at(NOW.0 + 99_999).seen()]);
-    log.append(&[at(5).seen()]);
-    let failure = Failure { kind: "scope".into(), message: "no scope".into(), fix: "add it".into(), at: NOW };
-    log.store.set_failure(log.acme.id, Stream::Content, failure.clone()).unwrap();
-    let facts = log.store.facts().unwrap().remove(0);
-    assert_eq!((facts.entries, facts.unparsed, facts.future), (3, 1, 1));
-    assert_eq!((facts.oldest, facts.newest, facts.appended_at), (Some(UtcMs(5)), Some(UtcMs(5)), Some(NOW)));
-    assert_eq!((facts.failure, facts.open_gaps, facts.verified), (Some(failure), 0, None));
-    log.store.clear_failure(log.acme.id, Stream::Content).unwrap();
-    assert_eq!(log.store.facts().unwrap()[0].failure, None);
 }
 
 #[test]

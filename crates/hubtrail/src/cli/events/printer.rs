@@ -8,10 +8,11 @@ use hubtrail_core::sentence::harmless;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Format, csv, table::Table};
+use super::{Format, table::Table};
 use crate::cli::output;
 use crate::clock::Clock;
 use crate::connector::ConnectorId;
+use crate::csv;
 use crate::store::{Entry, Search, Store, StoreError};
 
 /// The title of the connector's column must fit as well.

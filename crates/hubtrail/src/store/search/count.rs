@@ -20,10 +20,7 @@ impl Store {
         let found = self.read_at_once(|conn| {
             let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
             let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
-            let rolled_up = conditions.persons.is_none()
-                && conditions.objects.is_none()
-                && conditions.named.is_none()
-                && search.from.is_none();
+            let rolled_up = conditions.only_kinds() && search.from.is_none();
             if rolled_up { by_hours(conn, search, &streams, &conditions) } else { one_by_one(conn, search) }
         })?;
         let limit = search.limit.and_then(|limit| u64::try_from(limit).ok());
@@ -60,11 +57,7 @@ fn by_hours(
         let mut rows = statement.query(params![stream, from, to])?;
         while let Some(row) = rows.next()? {
             let kind: i64 = row.get(0)?;
-            let wanted = match &conditions.kinds {
-                Some(kinds) => kinds.contains(&kind),
-                None => !conditions.parsed || kind != UNPARSED,
-            };
-            if wanted {
+            if conditions.allow_kind((kind != UNPARSED).then_some(kind)) {
                 found += u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             }
         }

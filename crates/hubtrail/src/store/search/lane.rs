@@ -2,6 +2,7 @@
 //! position. A lane remembers where it stands and holds nothing open.
 
 use std::collections::VecDeque;
+use std::time::Instant;
 
 use hubtrail_core::page::Order;
 use hubtrail_core::time::UtcMs;
@@ -67,11 +68,12 @@ pub(super) struct Lane {
     rest: Option<Rest>,
     read: VecDeque<Candidate>,
     size: usize,
+    deadline: Option<Instant>,
 }
 
 impl Lane {
-    pub(super) fn new(key: Key, id: i64, order: Order, rest: Rest) -> Self {
-        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: FIRST }
+    pub(super) fn new((key, id): (Key, i64), order: Order, rest: Rest, deadline: Option<Instant>) -> Self {
+        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: FIRST, deadline }
     }
 
     /// The next one that `wanted` accepts, which stays the next until it is taken.
@@ -97,6 +99,9 @@ impl Lane {
     }
 
     fn refill(&mut self, conn: &Connection, rest: Rest) -> Result<(), StoreError> {
+        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+            return Err(StoreError::TookTooLong);
+        }
         let size = i64::try_from(self.size).unwrap_or(i64::MAX);
         let (part, bounds) = match rest.behind {
             Some(last) => (Part::Instant, [last.timestamp.0, last.position.0]),

@@ -29,6 +29,19 @@ pub(super) struct Named {
 }
 
 impl Conditions {
+    /// They can be told from the rollup.
+    pub(super) fn only_kinds(&self) -> bool {
+        self.persons.is_none() && self.objects.is_none() && self.named.is_none()
+    }
+
+    /// None stands for a record that could not be read.
+    pub(super) fn allow_kind(&self, kind: Option<i64>) -> bool {
+        match (&self.kinds, kind) {
+            (Some(kinds), kind) => kind.is_some_and(|kind| kinds.contains(&kind)),
+            (None, kind) => !self.parsed || kind.is_some(),
+        }
+    }
+
     fn allow(&self, candidate: &Candidate) -> bool {
         let within = |set: &Option<HashSet<i64>>, id: Option<i64>| match set {
             Some(set) => id.is_some_and(|id| set.contains(&id)),
@@ -76,6 +89,10 @@ impl Merge {
     }
 
     pub(super) fn next(&mut self, conn: &Connection) -> Result<Option<Cursor>, StoreError> {
+        Ok(self.next_candidate(conn)?.map(|next| next.cursor))
+    }
+
+    pub(super) fn next_candidate(&mut self, conn: &Connection) -> Result<Option<Candidate>, StoreError> {
         if !self.started {
             self.started = true;
             for lane in 0..self.lanes.len() {
@@ -89,7 +106,7 @@ impl Merge {
             // An entry whose person and whose object are both searched for stands in two lanes.
             if let Some(next) = next.filter(|next| Some(next.cursor) != self.last) {
                 self.last = Some(next.cursor);
-                return Ok(Some(next.cursor));
+                return Ok(Some(next));
             }
         }
         Ok(None)

@@ -2,6 +2,7 @@
 //! The others are tested on the way.
 
 use std::collections::HashSet;
+use std::time::Instant;
 
 use hubtrail_core::page::{Dimension, Filter};
 use hubtrail_core::time::UtcMs;
@@ -22,9 +23,10 @@ pub(super) fn plan(conn: &Connection, search: &Search) -> Result<Merge, StoreErr
     let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
     let conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
     let rest = rest(search);
+    let deadline = search.patience.map(|patience| Instant::now() + patience);
     let lanes = keys(&streams, &conditions)
         .into_iter()
-        .map(|(key, id)| Lane::new(key, id, search.order, rest))
+        .map(|lane| Lane::new(lane, search.order, rest, deadline))
         .collect();
     Ok(Merge::new(search.order, lanes, conditions))
 }

@@ -23,11 +23,11 @@ const HEADER: [&str; 10] = [
     "meta",
 ];
 
-pub(super) fn header(to: &mut impl Write) -> io::Result<()> {
+pub(crate) fn header(to: &mut impl Write) -> io::Result<()> {
     write!(to, "{}\r\n", HEADER.join(","))
 }
 
-pub(super) fn line(
+pub(crate) fn line(
     to: &mut impl Write,
     position: Position,
     connector: &str,
@@ -52,7 +52,8 @@ pub(super) fn line(
     to.write_all(b"\r\n")
 }
 
-fn cell(to: &mut impl Write, text: &str) -> io::Result<()> {
+/// One cell. Commas and line ends are the caller's.
+pub(crate) fn cell(to: &mut impl Write, text: &str) -> io::Result<()> {
     let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
     if text.contains(['"', ',', '\r', '\n']) {
         write!(to, "\"{guard}{}\"", text.replace('"', "\"\""))

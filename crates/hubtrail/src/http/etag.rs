@@ -1,0 +1,28 @@
+//! Replies that carry what they are worth: a client that has the same already is told so instead.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, HeaderValue, StatusCode, header};
+use serde::Serialize;
+use sha2::{Digest as _, Sha256};
+
+use super::Problem;
+
+/// As JSON under a tag of its content, or 304 when the client holds just that.
+pub(in crate::http) fn tagged<T: Serialize>(asked: &HeaderMap, value: &T) -> Result<Response, Problem> {
+    let body = serde_json::to_vec(value).map_err(Problem::internal)?;
+    let tag = format!("\"{}\"", hex::encode(&Sha256::digest(&body)[..16]));
+    let tag = HeaderValue::try_from(tag).map_err(Problem::internal)?;
+    let held = asked.get_all(header::IF_NONE_MATCH).iter().filter_map(|value| value.to_str().ok());
+    let held = held.flat_map(|value| value.split(',')).any(|held| {
+        let held = held.trim();
+        held == "*" || held.strip_prefix("W/").unwrap_or(held) == tag
+    });
+    let headers =
+        [(header::ETAG, tag), (header::CACHE_CONTROL, HeaderValue::from_static("private, no-cache"))];
+    if held {
+        return Ok((StatusCode::NOT_MODIFIED, headers).into_response());
+    }
+    let mut response = (headers, body).into_response();
+    response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    Ok(response)
+}
