@@ -12,12 +12,12 @@ mod worker;
 
 use std::time::Duration;
 
-use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
-use crate::http::{self, App};
+use crate::http::App;
+use crate::http::listen::Listener;
 use crate::retention;
 
 /// How long those who are being answered, and pages that are being stored, may take to end.
@@ -44,13 +44,13 @@ pub struct PartLost(String);
 ///
 /// # Errors
 /// When a part of the service ends by itself. The others are stopped in an orderly way first.
-pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>) -> Result<(), PartLost> {
+pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -> Result<(), PartLost> {
     let (running, stopped) = watch::channel(());
     let ending = app.ending.clone();
     let stopped = Stop(stopped);
     let mut parts = JoinSet::new();
     parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
-    parts.spawn(listen(listener, http::router(app.clone()), stopped.clone()));
+    parts.spawn(listen(listener, app.clone(), stopped.clone()));
     parts.spawn(keep(app, stopped));
     let lost = tokio::select! {
         () = stop => None,
@@ -69,9 +69,8 @@ pub async fn run(app: App, listener: TcpListener, stop: impl Future<Output = ()>
     }
 }
 
-async fn listen(listener: TcpListener, router: axum::Router, mut stop: Stop) {
-    let stopped = async move { stop.ready().await };
-    if let Err(error) = axum::serve(listener, router).with_graceful_shutdown(stopped).await {
+async fn listen(listener: Listener, app: App, mut stop: Stop) {
+    if let Err(error) = listener.serve(app, async move { stop.ready().await }).await {
         tracing::error!("the listener ended: {error}");
     }
 }

@@ -7,12 +7,12 @@ use std::time::Duration;
 
 use anyhow::Context;
 use clap::Args;
-use tokio::net::TcpListener;
+use secrecy::ExposeSecret as _;
 
-use super::failure::Failure;
 use super::session::ended;
 use super::{Session, output};
 use crate::http::App;
+use crate::http::listen::Listener;
 use crate::serve;
 use crate::store::RoleLock;
 
@@ -52,12 +52,16 @@ impl Serve {
 }
 
 async fn serve(app: App) -> anyhow::Result<()> {
-    let address = app.config.server.listen;
-    let listener = TcpListener::bind(address).await.map_err(|error| {
-        let fix = "end what listens there, or choose another address with --listen";
-        Failure::new(format!("listen on {address}: {error}"), fix)
-    })?;
-    output::print_line(format_args!("listening on http://{}", listener.local_addr()?))?;
+    let listener = Listener::bind(&app.config.server).await?;
+    let url = app.config.server.public_url.as_ref().map_or_else(|| listener.url(), ToString::to_string);
+    output::print_line(format_args!("listening on {}", listener.url()))?;
+    if !app.store.has_users()? {
+        let link = app.gate.setup.link(&url)?;
+        output::print_line(format_args!(
+            "nobody can sign in yet; set a password at {}",
+            link.expose_secret()
+        ))?;
+    }
     serve::run(app, listener, ended()).await?;
     Ok(())
 }
