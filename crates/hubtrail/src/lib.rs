@@ -7,6 +7,7 @@ pub mod collect;
 pub mod config;
 pub mod connector;
 pub(crate) mod csv;
+pub mod declared;
 pub mod http;
 pub mod hubspot;
 pub mod moment;
