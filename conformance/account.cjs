@@ -19,6 +19,7 @@ async function start(flags, events = 600) {
   const get = async (path) => (await fetch(url + path)).text()
   return {
     url,
+    token: TOKEN,
     close,
     truth: async () => (await get('/emulator/truth')).trim().split('\n').map((line) => JSON.parse(line)),
     requests: async () => JSON.parse(await get('/emulator/stats')).requests,

@@ -11,6 +11,8 @@ FIELDS = ("objectId", "objectName", "objectType", "event", "userId", "fullName")
 
 
 class Account:
+    token = TOKEN
+
     def __init__(self, *flags, events=1500, seed=7):
         command = [os.environ["HUBTRAIL_BIN"], "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN]
         command += ["--events", str(events), "--seed", str(seed), *flags]

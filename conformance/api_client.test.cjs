@@ -1,15 +1,16 @@
-// npm @hubspot/api-client, unchanged, against the emulator. It repeats a key for each value of a filter.
+// npm @hubspot/api-client, unchanged, against the emulator and the archive. It repeats a key for each value of a filter.
 
 const assert = require('node:assert/strict')
 const { after, before, describe, test } = require('node:test')
 const hubspot = require('@hubspot/api-client')
 const { TOKEN, common, plain, start } = require('./account.cjs')
+const { archiveOf } = require('./service.cjs')
 
 const UNLIMITED = ['--rate-limit', 'off', '--daily-limit', 'off']
 
 // The client keeps its settings per process: the one made last decides about retries and pauses of all.
 function clientOf(account, settings = {}) {
-  const { accessToken = TOKEN, numberOfApiCallRetries = 0 } = settings
+  const { accessToken = account.token, numberOfApiCallRetries = 0 } = settings
   const limiterOptions = { maxConcurrent: 6, minTime: 0 }
   return new hubspot.Client({ accessToken, basePath: account.url, limiterOptions, numberOfApiCallRetries })
 }
@@ -40,10 +41,14 @@ const refused = (code, text) => (error) => {
   return true
 }
 
-describe('the audit log', () => {
+const emulated = () => start(['--cursor', 'opaque', ...UNLIMITED])
+const servers = { 'the emulator': emulated, 'the archive': async () => archiveOf(await emulated()) }
+
+// What holds for whoever serves the events of an account.
+for (const [name, begin] of Object.entries(servers)) describe(name, () => {
   let account, truth, client
   before(async () => {
-    account = await start(['--cursor', 'opaque', ...UNLIMITED])
+    account = await begin()
     truth = await account.truth()
     client = clientOf(account)
   })
@@ -91,6 +96,16 @@ describe('the audit log', () => {
     const stranger = clientOf(account, { accessToken: 'pat-na1-other' })
     await assert.rejects(getPage(stranger), refused(401, /INVALID_AUTHENTICATION/))
   })
+})
+
+describe('what only the emulator has', () => {
+  let account, truth, client
+  before(async () => {
+    account = await emulated()
+    truth = await account.truth()
+    client = clientOf(account)
+  })
+  after(() => account.close())
 
   test('people and token', async () => {
     const users = []

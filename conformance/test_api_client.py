@@ -1,4 +1,4 @@
-"""PyPI hubspot-api-client, unchanged, against the emulator. It repeats a key for each value of a filter."""
+"""PyPI hubspot-api-client, unchanged, against the emulator and the archive. It repeats a key for each value of a filter."""
 
 import unittest
 from collections import Counter
@@ -9,12 +9,13 @@ from hubspot.utils.objects import fetch_all
 from urllib3 import Retry
 
 from account import TOKEN, Account, chosen, common, filters, iso, ms, plain, seen
+from service import Archive
 
 UNLIMITED = ("--rate-limit", "off", "--daily-limit", "off")
 
 
-def client_of(account, token=TOKEN, **settings):
-    return hubspot.HubSpot(access_token=token, host=account.url, **settings)
+def client_of(account, token=None, **settings):
+    return hubspot.HubSpot(access_token=token or account.token, host=account.url, **settings)
 
 
 def audit_log(account, **settings):
@@ -31,10 +32,12 @@ def by_hand(api, **query):
         query["after"] = page.paging.next.after
 
 
-class AuditLog(unittest.TestCase):
+class Answers:
+    """What holds for whoever serves the events of an account."""
+
     @classmethod
     def setUpClass(cls):
-        cls.account = Account("--cursor", "opaque", *UNLIMITED)
+        cls.account = cls.start()
         cls.addClassCleanup(cls.account.close)
         cls.truth = cls.account.truth()
         cls.api = audit_log(cls.account)
@@ -87,6 +90,12 @@ class AuditLog(unittest.TestCase):
             audit_log(self.account, token="pat-na1-other").get_page()
         self.assertIn("INVALID_AUTHENTICATION", raised.exception.body)
 
+
+class AuditLog(Answers, unittest.TestCase):
+    @staticmethod
+    def start():
+        return Account("--cursor", "opaque", *UNLIMITED)
+
     def test_people_and_token(self):
         client = client_of(self.account)
         users = {user.id for user in fetch_all(client.settings.users.users_api)}
@@ -104,6 +113,12 @@ class AuditLog(unittest.TestCase):
         }).json()
         self.assertIn("content", info["scopes"])
         self.assertIsInstance(info["hubId"], int)
+
+
+class TheArchive(Answers, unittest.TestCase):
+    @staticmethod
+    def start():
+        return Archive(Account("--cursor", "opaque", *UNLIMITED))
 
 
 class Refusals(unittest.TestCase):

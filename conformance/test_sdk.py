@@ -1,4 +1,4 @@
-"""PyPI hubspot-sdk, unchanged, against the emulator. It writes the values of a filter as a comma list."""
+"""PyPI hubspot-sdk, unchanged, against the emulator and the archive. It writes the values of a filter as a comma list."""
 
 import unittest
 
@@ -6,18 +6,21 @@ import hubspot_sdk
 from hubspot_sdk import HubSpot
 
 from account import TOKEN, Account, chosen, filters, iso, ms, plain, seen
+from service import Archive
 
 UNLIMITED = ("--rate-limit", "off", "--daily-limit", "off")
 
 
-def client_of(account, token=TOKEN, **settings):
-    return HubSpot(access_token=token, base_url=account.url, **settings)
+def client_of(account, token=None, **settings):
+    return HubSpot(access_token=token or account.token, base_url=account.url, **settings)
 
 
-class AuditLog(unittest.TestCase):
+class Answers:
+    """What holds for whoever serves the events of an account."""
+
     @classmethod
     def setUpClass(cls):
-        cls.account = Account("--cursor", "opaque", *UNLIMITED)
+        cls.account = cls.start()
         cls.addClassCleanup(cls.account.close)
         cls.truth = cls.account.truth()
         cls.client = client_of(cls.account)
@@ -63,6 +66,12 @@ class AuditLog(unittest.TestCase):
         with self.assertRaises(hubspot_sdk.AuthenticationError):
             client_of(self.account, token="pat-na1-other").cms.audit_logs.list()
 
+
+class AuditLog(Answers, unittest.TestCase):
+    @staticmethod
+    def start():
+        return Account("--cursor", "opaque", *UNLIMITED)
+
     def test_people_and_token(self):
         users = list(self.client.settings.users.list(limit=5))
         owners = list(self.client.crm.owners.list(limit=5)) + list(self.client.crm.owners.list(archived=True))
@@ -87,6 +96,12 @@ class AuditLog(unittest.TestCase):
         self.assertEqual(self.log.with_raw_response.export(**order).http_response.status_code, 204)
         with self.assertRaises(hubspot_sdk.BadRequestError):
             self.log.export(**{**order, "format": "PDF"})
+
+
+class TheArchive(Answers, unittest.TestCase):
+    @staticmethod
+    def start():
+        return Archive(Account("--cursor", "opaque", *UNLIMITED))
 
 
 class Refusals(unittest.TestCase):

@@ -80,6 +80,14 @@ CREATE TABLE directory (
   PRIMARY KEY (connector, user_id)
 ) STRICT, WITHOUT ROWID;
 
+-- When the account's people were last asked for, and which of the lists the token may read.
+CREATE TABLE directory_read (
+  connector      INTEGER PRIMARY KEY REFERENCES connector (id),
+  at             INTEGER NOT NULL,
+  users_allowed  INTEGER NOT NULL,
+  owners_allowed INTEGER NOT NULL
+) STRICT;
+
 -- A person who signs in. `accounts` is null for all accounts, else a JSON list of connector ids.
 CREATE TABLE user (
   id            INTEGER PRIMARY KEY AUTOINCREMENT,

@@ -9,6 +9,7 @@ pub mod collect;
 pub mod completions;
 pub mod connector;
 pub mod demo;
+pub mod detect;
 pub mod doctor;
 pub mod emulate;
 pub mod events;
@@ -16,9 +17,12 @@ mod failure;
 pub mod output;
 pub mod progress;
 pub mod restore;
+pub mod rules;
 pub mod serve;
 mod session;
 pub mod status;
+pub mod token;
+pub mod user;
 pub mod verify;
 
 use std::path::PathBuf;
@@ -54,11 +58,15 @@ enum Command {
     Collect(collect::Collect),
     Verify(verify::Verify),
     Events(events::Events),
+    Detect(detect::Detect),
+    Rules(rules::Rules),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
     Restore(restore::Restore),
     Serve(serve::Serve),
+    User(user::User),
+    Token(token::Token),
     Demo(demo::Demo),
     Emulate(Box<emulate::Emulate>),
     Completions(completions::Completions),
@@ -82,6 +90,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let session = || Session::start(&Layers::read(config, data_dir)?, least, verbose);
     match command {
         Command::Completions(command) => command.run(),
+        Command::Detect(command) => command.run(),
+        Command::Rules(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
@@ -91,6 +101,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Backup(command) => command.run(&session()?),
         Command::Restore(command) => command.run(&session()?),
         Command::Serve(command) => command.run(&session()?),
+        Command::User(command) => command.run(&session()?),
+        Command::Token(command) => command.run(&session()?),
         Command::Demo(command) => command.run(&session()?, temporary.is_some()),
         Command::Emulate(command) => command.run(&session()?),
     }

@@ -16,7 +16,7 @@ use tokio::sync::mpsc::UnboundedSender;
 
 use crate::clock::Clock;
 use crate::connector::Connector;
-use crate::hubspot::{ApiError, HubSpot};
+use crate::hubspot::{ApiError, HubSpot, other_account_fix};
 use crate::store::{Cleared, Store, StoreError};
 
 mod follow;
@@ -72,6 +72,10 @@ pub enum CollectError {
     Log(#[from] StoreError),
     #[error("some instants could not be read completely: {}", spans(.0))]
     Gaps(Vec<Gap>),
+    #[error(
+        "the token belongs to HubSpot account {found}, and this connector collects account {known}: nothing is collected"
+    )]
+    OtherAccount { found: u64, known: i64 },
     #[error("{0}")]
     Stopped(String),
     #[error("a background task of the collection ended unexpectedly")]
@@ -85,6 +89,7 @@ impl CollectError {
         match self {
             Self::HubSpot(error) => error.kind(),
             Self::NotCredible(_) => "not_credible",
+            Self::OtherAccount { .. } => "other_account",
             Self::Log(_) | Self::Stopped(_) => "log",
             Self::Gaps(_) => "gap",
             Self::TaskLost => "internal",
@@ -98,6 +103,7 @@ impl CollectError {
             Self::HubSpot(error) => error.code(),
             Self::NotCredible(_) => "not-credible",
             Self::Gaps(_) => "gap",
+            Self::OtherAccount { .. } => "token-of-another-account",
             Self::Log(_) | Self::Stopped(_) | Self::TaskLost => "internal",
         }
     }
@@ -112,6 +118,7 @@ impl CollectError {
                  if it persists, tell HubSpot's support"
                     .to_owned()
             }
+            Self::OtherAccount { found, known } => other_account_fix(*found, *known),
             Self::Log(_) | Self::Stopped(_) => "see `hubtrail doctor`".to_owned(),
             Self::Gaps(_) => {
                 "everything else is in the log; `hubtrail collect NAME --once --since TIME` tries \
@@ -173,6 +180,12 @@ impl Collector {
     /// The account's time zone, once it is known: its daily limit ends at midnight there.
     pub fn set_zone(&self, zone: TimeZone) {
         self.hubspot.set_zone(zone, self.clock.now());
+    }
+
+    /// The account's one client, for those who ask it other things: they share its limits.
+    #[must_use]
+    pub const fn hubspot(&self) -> &HubSpot {
+        &self.hubspot
     }
 
     fn tell(&self, tell: Tell) {

@@ -12,11 +12,14 @@ mod etag;
 mod extract;
 mod guard;
 mod headers;
+mod health;
 mod host;
 mod limits;
 pub mod listen;
+mod metrics;
+mod people;
 mod problem;
-mod scope;
+pub(crate) mod scope;
 mod selection;
 mod tail;
 mod told;
@@ -25,13 +28,13 @@ use std::sync::Arc;
 
 use axum::Router;
 use axum::middleware::from_fn_with_state;
-use axum::routing::any;
-use tokio::sync::watch;
+use axum::routing::{any, get};
 
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
+use crate::ui;
 
 pub use api::document;
 pub use problem::Problem;
@@ -44,14 +47,12 @@ pub struct App {
     pub config: Arc<Config>,
     pub keyring: Keyring,
     pub gate: auth::Gate,
-    /// Whether the service ends, for those who are told things as they happen.
-    pub ending: watch::Sender<bool>,
 }
 
 impl App {
     #[must_use]
     pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
-        Self { store, clock, config, keyring, gate: auth::Gate::default(), ending: watch::Sender::new(false) }
+        Self { store, clock, config, keyring, gate: auth::Gate::default() }
     }
 
     /// Works with the log without blocking the others who wait for an answer.
@@ -73,10 +74,15 @@ impl App {
 /// Everything that is answered. What comes later in this list comes earlier for a request.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
+        .merge(ui::router())
         .nest("/api/v1", api::router())
         .route("/cms/{*rest}", any(archive::answer))
+        .route("/healthz", get(health::alive))
+        .route("/metrics", get(metrics::metrics))
+        .route("/readyz", get(health::ready))
         .fallback(async || Problem::not_found("there is nothing at this path"))
-        .layer(from_fn_with_state(app.clone(), guard::guard));
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .layer(from_fn_with_state(app.clone(), ui::failures_as_pages));
     limits::limited(routes)
         .layer(from_fn_with_state(app.clone(), host::host))
         .layer(from_fn_with_state(app.clone(), headers::headers))

@@ -7,6 +7,7 @@ mod bearer;
 mod client;
 mod connection;
 mod credentials;
+mod directory;
 mod error;
 mod introspect;
 mod limits;
@@ -24,9 +25,13 @@ mod version;
 mod responder;
 
 pub use self::client::{HubSpot, Notice};
-pub use self::connection::{ConnectionReport, Outcome, Stage, StageReport, test_connection};
+pub use self::connection::{
+    AllowanceLeft, ConnectionReport, Outcome, Stage, StageReport, Step, Trouble, Warning, test_connection,
+};
+pub(crate) use self::connection::{other_account_fix, untestable};
 pub use self::credentials::{Credentials, Keep, OAuth};
-pub use self::error::{ApiError, CredentialFault, NetworkFault, Reason, Said, Waited};
+pub use self::directory::{Directory, Person};
+pub use self::error::{ApiError, CredentialFault, NetworkFault, Nonsense, Reason, Said, TlsFault, Waited};
 pub use self::introspect::{Account, DailyUsage, TokenInfo};
 pub use self::options::{Options, ProxyServer, SetupError, Timeouts};
 pub use self::query::TimeForm;

@@ -49,7 +49,6 @@ pub struct PartLost(String);
 /// When a part of the service ends by itself. The others are stopped in an orderly way first.
 pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -> Result<(), PartLost> {
     let (running, stopped) = watch::channel(());
-    let ending = app.ending.clone();
     let stopped = Stop(stopped);
     let mut parts = JoinSet::new();
     parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
@@ -61,7 +60,6 @@ pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -
     };
     tracing::info!("stopping");
     drop(running);
-    ending.send_replace(true);
     let ended = async { while parts.join_next().await.is_some() {} };
     if timeout(GRACE, ended).await.is_err() {
         tracing::warn!("someone is still being answered; they are cut off");

@@ -25,6 +25,7 @@ impl Collector {
     /// When the log cannot be used.
     pub async fn follow(&self, stop: impl Future<Output = ()>) -> Result<(), CollectError> {
         let work = async {
+            self.recognise().await?;
             self.begin().await?;
             let history = async { self.history().await };
             tokio::try_join!(
@@ -39,6 +40,15 @@ impl Collector {
             result = work => result,
             () = stop => Ok(()),
         }
+    }
+
+    /// Waits until the token is one of the account whose events the log has.
+    async fn recognise(&self) -> Result<(), CollectError> {
+        while let Err(error) = self.refuse_another_account().await {
+            self.failed(WalkKind::Tail, &error)?;
+            self.tell_and_wait(&error).await?;
+        }
+        Ok(())
     }
 
     /// Draws the line between what the tail collects from now on and the history behind it, which may

@@ -20,6 +20,7 @@ impl Collector {
     /// # Errors
     /// When something visible is not in the log afterwards.
     pub async fn once(&self) -> Result<Vec<WalkReport>, CollectError> {
+        self.refuse_another_account().await?;
         let mut reports = Vec::new();
         let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
         let mut sees_all = false;

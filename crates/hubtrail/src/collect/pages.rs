@@ -5,7 +5,7 @@ use std::sync::atomic::Ordering;
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::page::{Page, PageRequest};
 
-use super::{Collector, STREAM, Tell, walking::Patience};
+use super::{CollectError, Collector, STREAM, Tell, walking::Patience};
 use crate::hubspot::{ApiError, Directive, directive};
 use crate::store::StoreError;
 
@@ -50,6 +50,19 @@ impl Collector {
             }
             self.pause(kind, &error, attempt, after_ms).await;
             attempt += 1;
+        }
+    }
+
+    /// Another account's events must not be stored as this one's. Where HubSpot does not say whose the token
+    /// is, nothing is known.
+    pub(super) async fn refuse_another_account(&self) -> Result<(), CollectError> {
+        let Some(known) = self.connector.portal_id else { return Ok(()) };
+        let info = self.hubspot.token_info(self.clock.now()).await.unwrap_or(None);
+        match info.and_then(|info| info.hub_id) {
+            Some(found) if i64::try_from(found) != Ok(known) => {
+                Err(CollectError::OtherAccount { found, known })
+            }
+            _ => Ok(()),
         }
     }
 

@@ -112,14 +112,20 @@ fn a_declared_connector_is_what_it_would_be_when_added_by_hand() {
     let settings = globex.settings(made_at, false);
     assert_eq!((settings.poll_interval_ms, settings.paused, settings.start), (60_000, true, Start::All));
     let unread = acme.credentials().unwrap_err();
-    assert!(unread.to_string().contains("hubtrail.toml:1:1: read /etc/hubtrail/t"), "beside the file: {unread}");
+    assert!(
+        unread.to_string().contains("hubtrail.toml:1:1: read /etc/hubtrail/t"),
+        "beside the file: {unread}"
+    );
 }
 
 #[test]
 fn a_connector_that_cannot_be_is_refused_at_its_place() {
     let with = |more: &str| format!("[[connector]]\nname = \"acme\"\ntoken_env = \"T\"\n{more}");
     for (file, message) in [
-        (with("pol_interval = 1"), ":4:1: unknown key `pol_interval` in [[connector]]\ndid you mean `poll_in"),
+        (
+            with("pol_interval = 1"),
+            ":4:1: unknown key `pol_interval` in [[connector]]\ndid you mean `poll_in",
+        ),
         (with("poll_interval = \"10\""), ":4:1: connector.poll_interval cannot be `10`\nwrite it as 10s"),
         (with("poll_interval = \"2h\""), ":4:1: connector.poll_interval 7200000 ms is outside"),
         (with("labels = \"emea\""), ":4:1: connector.labels is not a list of strings\nwrite it as ["),
@@ -132,7 +138,10 @@ fn a_connector_that_cannot_be_is_refused_at_its_place() {
         ("[[connector]]\ntoken_env = \"T\"".to_owned(), ":1:1: connector.name is missing"),
         ("[connector]\nname = \"acme\"".to_owned(), "connector is not a list of connectors"),
         (with("") + &with("").replace("acme", "ACME"), ":4:1: connector `ACME` is declared at "),
-        ("[[connectr]]\nname = \"acme\"".to_owned(), ":1:3: unknown key `connectr` outside of a section\ndid you mean `connector`?"),
+        (
+            "[[connectr]]\nname = \"acme\"".to_owned(),
+            ":1:3: unknown key `connectr` outside of a section\ndid you mean `connector`?",
+        ),
     ] {
         let refused = refused(&file, &[]);
         assert!(refused.contains(message), "{file}\n{refused}");

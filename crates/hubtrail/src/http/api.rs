@@ -2,17 +2,22 @@
 //! say anything else than what is served.
 
 mod audit;
+mod backfill;
+mod backup;
+mod connectors;
 mod events;
 mod facets;
 mod histogram;
 mod openapi;
 mod session;
+mod status;
+mod test;
 mod timeline;
 mod tokens;
 mod users;
 mod version;
 
-use utoipa::openapi::OpenApi;
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -26,13 +31,20 @@ pub(super) fn router() -> axum::Router<App> {
 
 /// The OpenAPI document of all routes.
 #[must_use]
-pub fn document() -> OpenApi {
+pub fn document() -> Value {
     openapi::finished(documented().into_openapi())
 }
 
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(audit::list))
+        .routes(routes!(backfill::list))
+        .routes(routes!(backfill::request))
+        .routes(routes!(backup::backup))
+        .routes(routes!(connectors::change, connectors::one, connectors::removal::delete))
+        .routes(routes!(connectors::create, connectors::list))
+        .routes(routes!(connectors::pause))
+        .routes(routes!(connectors::resume))
         .routes(routes!(events::list))
         .routes(routes!(events::one))
         .routes(routes!(facets::facets))
@@ -41,7 +53,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
+        .routes(routes!(status::status))
         .routes(routes!(tail::tail))
+        .routes(routes!(test::newest, test::run))
         .routes(routes!(timeline::of_object))
         .routes(routes!(timeline::of_person))
         .routes(routes!(tokens::list, tokens::create))

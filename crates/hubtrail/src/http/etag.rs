@@ -1,5 +1,6 @@
 //! Replies that carry what they are worth: a client that has the same already is told so instead.
 
+use axum::Json;
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, HeaderValue, StatusCode, header};
 use serde::Serialize;
@@ -25,4 +26,23 @@ pub(in crate::http) fn tagged<T: Serialize>(asked: &HeaderMap, value: &T) -> Res
     let mut response = (headers, body).into_response();
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/json"));
     Ok(response)
+}
+
+/// As JSON under a number that is raised by every change, for editors that must not overwrite each other.
+pub(in crate::http) fn revised<T: Serialize>(revision: i64, value: T) -> Response {
+    ([(header::ETAG, format!("\"{revision}\""))], Json(value)).into_response()
+}
+
+/// # Errors
+/// 412 when the client saw another revision. One that says nothing is not asked.
+pub(in crate::http) fn must_match(asked: &HeaderMap, revision: i64) -> Result<(), Problem> {
+    let Some(seen) = asked.get(header::IF_MATCH) else { return Ok(()) };
+    let seen = seen.to_str().unwrap_or_default();
+    let now = format!("\"{revision}\"");
+    if seen.split(',').any(|seen| seen.trim() == "*" || seen.trim() == now) {
+        return Ok(());
+    }
+    let changed = "somebody else has changed it since you looked";
+    Err(Problem::new(StatusCode::PRECONDITION_FAILED, "changed", changed)
+        .fix("look at it again, then change it"))
 }

@@ -22,12 +22,28 @@ pub(crate) enum All {
     All,
 }
 
+impl Scope {
+    /// For people.
+    pub(crate) fn words(&self) -> String {
+        match self {
+            Self::Every(All::All) => "all".to_owned(),
+            Self::Only(names) if names.is_empty() => "none".to_owned(),
+            Self::Only(names) => names.join(", "),
+        }
+    }
+}
+
 /// The names of all connectors, to read and write scopes with.
 pub(crate) struct Names(Vec<Connector>);
 
 impl Names {
     pub(crate) async fn load(app: &App) -> Result<Self, Problem> {
         app.log(|store| store.connectors_ever()).await.map(Self)
+    }
+
+    /// Of all connectors there ever were.
+    pub(crate) fn new(connectors: Vec<Connector>) -> Self {
+        Self(connectors)
     }
 
     /// Connectors that the caller does not see are not there for them.

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use super::accounts::Accounts;
 use super::extract::Query;
+use super::people::People;
 use super::selection::Selection;
 use super::told::Told;
 use super::{App, Problem, auth};
@@ -65,7 +66,6 @@ pub(super) async fn tail(
     let now = Instant::now();
     let tail = Tail {
         commits: app.store.subscribe(),
-        ending: app.ending.subscribe(),
         app,
         headers,
         selection,
@@ -119,7 +119,6 @@ struct Tail {
     search: Search,
     position: Position,
     commits: watch::Receiver<Position>,
-    ending: watch::Receiver<bool>,
     told_at: Instant,
     checked_at: Instant,
 }
@@ -134,14 +133,16 @@ impl Tail {
             // Marked before looking: a commit that comes meanwhile ends the wait at once.
             self.commits.mark_unchanged();
             let position = self.position;
-            let entries = self.app.log(move |store| store.entries_after(position, BATCH)).await?;
+            let mut entries = self.app.log(move |store| store.entries_after(position, BATCH)).await?;
+            let is_full = entries.len() == BATCH;
             self.position = entries.last().map_or(position, |last| last.position);
-            let accepted = |entry: &&Entry| self.search.accepts(entry);
-            let unnamed = entries.iter().filter(accepted).any(|entry| !self.accounts.know(entry.connector));
+            entries.retain(|entry| self.search.accepts(entry));
+            let unnamed = entries.iter().any(|entry| !self.accounts.know(entry.connector));
             if unnamed && !self.may_go_on().await? {
                 return Ok(None);
             }
-            let text = self.tell(&entries)?;
+            let people = People::of(&self.app, &entries).await?;
+            let text = self.tell(&entries, &people)?;
             if !text.is_empty() {
                 self.told_at = Instant::now();
                 return Ok(Some(text.into()));
@@ -150,25 +151,18 @@ impl Tail {
                 self.told_at = Instant::now();
                 return Ok(Some(self.beat().into()));
             }
-            if entries.len() < BATCH && !self.wait().await {
-                return Ok(None);
+            if !is_full {
+                // Whether a commit woke us or time did is the same: we look.
+                drop(timeout(LOOK_EVERY, self.commits.changed()).await);
             }
         }
     }
 
-    /// Until it is worth looking again; false: the service ends.
-    async fn wait(&mut self) -> bool {
-        tokio::select! {
-            _ = self.ending.wait_for(|ending| *ending) => false,
-            // Whether a commit wakes us or time does is the same: we look.
-            _ = timeout(LOOK_EVERY, self.commits.changed()) => true,
-        }
-    }
-
-    fn tell(&self, entries: &[Entry]) -> Result<String, Problem> {
+    fn tell(&self, entries: &[Entry], people: &People) -> Result<String, Problem> {
         let mut text = String::new();
-        for entry in entries.iter().filter(|entry| self.search.accepts(entry)) {
-            let told = serde_json::to_string(&Told::of(entry, &self.accounts)).map_err(Problem::internal)?;
+        for entry in entries {
+            let told =
+                serde_json::to_string(&Told::of(entry, &self.accounts, people)).map_err(Problem::internal)?;
             text.push_str(&format!("id: {}\ndata: {told}\n\n", entry.position.0));
         }
         Ok(text)

@@ -3,7 +3,7 @@
 use std::fmt;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-use hubtrail_core::allowance::{Allowance, Spent, Usage};
+use hubtrail_core::allowance::{Allowance, RateHeaders, Spent, Usage};
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::page::{Bound, Page, PageRequest};
 use hubtrail_core::stream::Stream;
@@ -31,6 +31,7 @@ struct State {
     route: Route,
     zone: TimeZone,
     notices: Vec<Notice>,
+    limits: RateHeaders,
 }
 
 /// The version and time form of a request. What worked last is tried first.
@@ -59,7 +60,7 @@ impl HubSpot {
         Ok(Self {
             transport: Transport::new(options)?,
             gate: Gate::new(allowance),
-            state: Mutex::new(State { route, zone, notices: Vec::new() }),
+            state: Mutex::new(State { route, zone, notices: Vec::new(), limits: RateHeaders::default() }),
         })
     }
 
@@ -115,10 +116,10 @@ impl HubSpot {
         let query = query::encode(request, route.form);
         let call = self.transport.get(&route.version.path(stream), &query);
         let reply = self.call(call, kind, watch).await?;
-        page::read(&reply.body, limits::hub_now(&reply.headers)).map_err(|NotAPage(what)| {
+        page::read(&reply.body, limits::hub_now(&reply.headers)).map_err(|NotAPage(form, what)| {
             let what = refusal::excerpt(&self.transport.redacted(&what));
             let said = refusal::said(reply.status, &reply.headers, "", None);
-            ApiError::Malformed { what, said }
+            ApiError::Malformed { form, what, said }
         })
     }
 
@@ -132,7 +133,9 @@ impl HubSpot {
         self.gate.pass(watch, kind).await?;
         let reply = self.transport.authorised(request, watch.now()).await?;
         let now = watch.now();
-        self.gate.observe(now, &limits::rate_headers(&reply.headers));
+        let limits = limits::rate_headers(&reply.headers);
+        self.gate.observe(now, &limits);
+        self.state().limits = limits;
         if reply.status == 200 {
             return Ok(reply);
         }
@@ -180,6 +183,11 @@ impl HubSpot {
     /// What a status screen shows of the account's limits.
     pub fn usage(&self, now: UtcMs) -> Usage {
         self.gate.usage(now)
+    }
+
+    /// What HubSpot's last answer said of the account's limits.
+    pub(super) fn last_limits(&self) -> RateHeaders {
+        self.state().limits
     }
 
     /// What was used of today's calls, to be kept over a restart.

@@ -43,7 +43,17 @@ pub enum ApiError {
     Refused { parameter: Option<&'static str>, said: Said },
     /// Ask again, and report it when it persists.
     #[error("the reply makes no sense: {what}{}", after(Some(said)))]
-    Malformed { what: String, said: Said },
+    Malformed { form: Nonsense, what: String, said: Said },
+}
+
+/// What a reply was that is none of HubSpot's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Nonsense {
+    WebPage,
+    Redirect,
+    /// JSON that ends too early.
+    CutOff,
+    Other,
 }
 
 /// Why a call must wait.
@@ -73,8 +83,8 @@ pub enum NetworkFault {
     Connect,
     #[error("the proxy does not let us through")]
     Proxy,
-    #[error("no trusted TLS connection")]
-    Tls,
+    #[error("no trusted TLS connection, {0}")]
+    Tls(TlsFault),
     #[error("timed out waiting for {0}")]
     Timeout(Waited),
     #[error("the connection was reset")]
@@ -82,6 +92,18 @@ pub enum NetworkFault {
     #[error("the reply was cut off")]
     BodyCut,
     #[error("the exchange failed")]
+    Other,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum TlsFault {
+    #[error("the certificate is of an authority that this machine does not trust")]
+    UnknownAuthority,
+    #[error("the certificate is for another name")]
+    OtherName,
+    #[error("the certificate has expired, or is not valid yet, by this machine's clock")]
+    OutOfDate,
+    #[error("the handshake failed")]
     Other,
 }
 
@@ -117,7 +139,10 @@ impl NetworkFault {
             Self::Dns => "dns",
             Self::Connect => "connection-refused",
             Self::Proxy => "proxy",
-            Self::Tls => "tls",
+            Self::Tls(TlsFault::UnknownAuthority) => "tls-untrusted",
+            Self::Tls(TlsFault::OtherName) => "tls-name",
+            Self::Tls(TlsFault::OutOfDate) => "tls-date",
+            Self::Tls(TlsFault::Other) => "tls",
             Self::Timeout(_) => "timeout",
             Self::Reset => "connection-reset",
             Self::BodyCut => "reply-cut-off",
@@ -160,14 +185,19 @@ impl ApiError {
             Self::Credentials { fault: CredentialFault::Expired, .. } => "token-expired",
             Self::Credentials { fault: CredentialFault::Revoked, .. } => "token-revoked",
             Self::Credentials { fault: CredentialFault::Unknown, .. } => "token-unknown",
-            Self::Credentials { fault: CredentialFault::RefreshToken, .. } => "refresh-token",
-            Self::Credentials { fault: CredentialFault::App, .. } => "app-unknown",
+            Self::Credentials { fault: CredentialFault::RefreshToken, .. } => "refresh-token-refused",
+            Self::Credentials { fault: CredentialFault::App, .. } => "app-refused",
             Self::Scope { .. } => "scope-missing",
             Self::Plan { .. } => "plan",
             Self::VersionGone { .. } => "version-gone",
             Self::Refused { said: Said { status: 403, .. }, .. } => "forbidden",
             Self::TooLong { .. } | Self::Refused { .. } => "request-refused",
-            Self::Malformed { .. } => "malformed",
+            Self::Malformed { form, .. } => match form {
+                Nonsense::WebPage => "html",
+                Nonsense::Redirect => "redirect",
+                Nonsense::CutOff => "json-cut-off",
+                Nonsense::Other => "malformed",
+            },
         }
     }
 
@@ -188,7 +218,8 @@ impl ApiError {
 
     /// A reply that is none, before there is anything of HubSpot's to repeat.
     pub(super) fn malformed(what: &str) -> Self {
-        Self::Malformed { what: what.to_owned(), said: Said { status: 200, ..Said::default() } }
+        let said = Said { status: 200, ..Said::default() };
+        Self::Malformed { form: Nonsense::Other, what: what.to_owned(), said }
     }
 
     pub(super) const fn unreachable(fault: NetworkFault, detail: String) -> Self {

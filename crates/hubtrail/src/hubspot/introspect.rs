@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::json;
 
 use super::client::HubSpot;
-use super::error::{ApiError, Said};
+use super::error::{ApiError, Nonsense, Said};
 use super::limits::Watch;
 use super::refusal;
 
@@ -113,6 +113,7 @@ impl HubSpot {
     async fn read<T: DeserializeOwned>(&self, request: RequestBuilder, now: UtcMs) -> Result<T, ApiError> {
         let reply = self.call(request, WalkKind::Tail, Watch::start(now)).await?;
         serde_json::from_slice(&reply.body).map_err(|error| ApiError::Malformed {
+            form: if error.is_eof() { Nonsense::CutOff } else { Nonsense::Other },
             what: format!("unexpected JSON at line {}, column {}", error.line(), error.column()),
             said: refusal::said(reply.status, &reply.headers, "", None),
         })
@@ -120,7 +121,7 @@ impl HubSpot {
 }
 
 /// What a token may not ask, or an account does not have, is none and no error.
-fn optional<T>(read: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
+pub(super) fn optional<T>(read: Result<T, ApiError>) -> Result<Option<T>, ApiError> {
     match read {
         Ok(value) => Ok(Some(value)),
         Err(

@@ -3,7 +3,9 @@
 use std::error::Error;
 use std::io;
 
-use super::error::{ApiError, NetworkFault, Waited};
+use rustls::CertificateError;
+
+use super::error::{ApiError, NetworkFault, TlsFault, Waited};
 
 /// Where in the exchange it happened.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -26,8 +28,8 @@ pub(super) fn fault(error: &reqwest::Error, phase: Phase) -> ApiError {
         NetworkFault::Dns
     } else if says(&["tunnel", "proxy", "socks"]) {
         NetworkFault::Proxy
-    } else if causes.iter().any(|cause| cause.is::<rustls::Error>()) {
-        NetworkFault::Tls
+    } else if let Some(fault) = causes.iter().find_map(|cause| cause.downcast_ref().map(tls_fault)) {
+        NetworkFault::Tls(fault)
     } else if error.is_timeout() {
         NetworkFault::Timeout(match phase {
             _ if error.is_connect() => Waited::Connection,
@@ -46,6 +48,20 @@ pub(super) fn fault(error: &reqwest::Error, phase: Phase) -> ApiError {
         NetworkFault::Other
     };
     ApiError::unreachable(fault, detail)
+}
+
+fn tls_fault(error: &rustls::Error) -> TlsFault {
+    let rustls::Error::InvalidCertificate(error) = error else { return TlsFault::Other };
+    match error {
+        CertificateError::NotValidForName | CertificateError::NotValidForNameContext { .. } => {
+            TlsFault::OtherName
+        }
+        CertificateError::Expired
+        | CertificateError::ExpiredContext { .. }
+        | CertificateError::NotValidYet
+        | CertificateError::NotValidYetContext { .. } => TlsFault::OutOfDate,
+        _ => TlsFault::UnknownAuthority,
+    }
 }
 
 /// The error and everything below it. An I/O error hides what it wraps from `source`.

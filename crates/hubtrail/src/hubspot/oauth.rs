@@ -8,7 +8,7 @@ use url::form_urlencoded;
 use zeroize::Zeroizing;
 
 use super::credentials::OAuth;
-use super::error::{ApiError, CredentialFault};
+use super::error::{ApiError, CredentialFault, Nonsense};
 use super::introspect::TokenInfo;
 use super::refusal;
 use super::transport::{Reply, Transport};
@@ -77,6 +77,7 @@ fn read(transport: &Transport, reply: &Reply, now: UtcMs) -> Result<Grant, ApiEr
     }
     // What serde says of a body may repeat a piece of it.
     let body: Body = serde_json::from_slice(&reply.body).map_err(|_| ApiError::Malformed {
+        form: Nonsense::Other,
         what: "no access token".to_owned(),
         said: refusal::said(reply.status, &reply.headers, "", None),
     })?;

@@ -60,6 +60,19 @@ pub struct ProxyServer {
     pub no_proxy: Option<String>,
 }
 
+impl ProxyServer {
+    /// Whether a host is reached without it. What is written as a network is left to the client.
+    pub(super) fn leaves_out(&self, url: &Url) -> bool {
+        let Some(host) = url.host_str() else { return false };
+        let names = self.no_proxy.iter().flat_map(|names| names.split(','));
+        names.map(str::trim).any(|name| {
+            let name = name.trim_start_matches('.');
+            let below = || host.strip_suffix(name).is_some_and(|rest| rest.ends_with('.'));
+            name == "*" || !name.is_empty() && (host.eq_ignore_ascii_case(name) || below())
+        })
+    }
+}
+
 /// A configuration with which no call can be made. A person must change it.
 #[derive(Debug, thiserror::Error)]
 pub enum SetupError {
@@ -75,6 +88,21 @@ pub enum SetupError {
     UnlimitedTowardsHubSpot,
     #[error("set up TLS: {reason} (install the system's CA certificates, or configure an extra CA)")]
     Tls { reason: String },
+}
+
+impl SetupError {
+    /// Where `docs/troubleshooting.md` speaks of it.
+    #[must_use]
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::BaseUrl { .. } => "base-url",
+            Self::Token { .. } => "token-format",
+            Self::Proxy => "proxy-address",
+            Self::ExtraCa { .. } => "extra-ca",
+            Self::UnlimitedTowardsHubSpot => "rate-limit-off",
+            Self::Tls { .. } => "tls-setup",
+        }
+    }
 }
 
 impl Options {

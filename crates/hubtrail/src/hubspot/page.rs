@@ -10,9 +10,17 @@ use serde_json::Value;
 use serde_json::value::RawValue;
 use url::form_urlencoded;
 
+use super::error::Nonsense;
+
 /// What was found where a page should have been.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) struct NotAPage(pub(super) String);
+pub(super) struct NotAPage(pub(super) Nonsense, pub(super) String);
+
+impl NotAPage {
+    fn other(what: impl Into<String>) -> Self {
+        Self(Nonsense::Other, what.into())
+    }
+}
 
 #[derive(Deserialize)]
 struct Wire<'a> {
@@ -26,16 +34,16 @@ pub(super) fn read(body: &[u8], hub_now: Option<UtcMs>) -> Result<Page, NotAPage
     let body = text.trim_start_matches('\u{feff}').trim();
     match body.as_bytes().first() {
         Some(b'{') => {}
-        Some(b'<') => return not_a_page("a web page instead of JSON"),
-        None => return not_a_page("an empty body"),
-        Some(_) => return Err(NotAPage(instead_of_object(body))),
+        Some(b'<') => return Err(NotAPage(Nonsense::WebPage, "a web page instead of JSON".to_owned())),
+        None => return Err(NotAPage::other("an empty body")),
+        Some(_) => return Err(NotAPage::other(instead_of_object(body))),
     }
     let wire: Wire<'_> = serde_json::from_str(body).map_err(|error| invalid(&error))?;
     let Some(results) = wire.results.filter(|results| results.get() != "null") else {
-        return Err(NotAPage(without_results(body)));
+        return Err(NotAPage::other(without_results(body)));
     };
     if !results.get().starts_with('[') {
-        return Err(NotAPage(format!("`results` is {}", kind_of(results.get()))));
+        return Err(NotAPage::other(format!("`results` is {}", kind_of(results.get()))));
     }
     let elements: Vec<Box<RawValue>> =
         serde_json::from_str(results.get()).map_err(|error| invalid(&error))?;
@@ -53,20 +61,20 @@ fn next_cursor(paging: &Value) -> Result<Option<String>, NotAPage> {
     let next = match paging {
         Value::Null => return Ok(None),
         Value::Object(paging) => paging.get("next").unwrap_or(&Value::Null),
-        other => return Err(NotAPage(format!("`paging` is {}", kind(other)))),
+        other => return Err(NotAPage::other(format!("`paging` is {}", kind(other)))),
     };
     let Value::Object(next) = next else {
         return if next.is_null() {
             Ok(None)
         } else {
-            Err(NotAPage(format!("`paging.next` is {}", kind(next))))
+            Err(NotAPage::other(format!("`paging.next` is {}", kind(next))))
         };
     };
     let after = match next.get("after").unwrap_or(&Value::Null) {
         Value::Null => None,
         Value::String(after) => Some(after.clone()),
         Value::Number(after) => Some(after.to_string()),
-        other => return Err(NotAPage(format!("`paging.next.after` is {}", kind(other)))),
+        other => return Err(NotAPage::other(format!("`paging.next.after` is {}", kind(other)))),
     };
     let after = after.filter(|after| !after.trim().is_empty());
     Ok(after.or_else(|| after_of_link(next.get("link")?.as_str()?)))
@@ -96,12 +104,12 @@ fn instead_of_object(body: &str) -> String {
 }
 
 fn invalid(error: &serde_json::Error) -> NotAPage {
-    let what = if error.is_eof() { "JSON that is cut off" } else { "invalid JSON" };
-    NotAPage(format!("{what} at line {}, column {}", error.line(), error.column()))
-}
-
-fn not_a_page<T>(what: &str) -> Result<T, NotAPage> {
-    Err(NotAPage(what.to_owned()))
+    let (form, what) = if error.is_eof() {
+        (Nonsense::CutOff, "JSON that is cut off")
+    } else {
+        (Nonsense::Other, "invalid JSON")
+    };
+    NotAPage(form, format!("{what} at line {}, column {}", error.line(), error.column()))
 }
 
 fn kind_of(raw: &str) -> &'static str {
@@ -196,7 +204,7 @@ mod tests {
             (r#"{"results":[{"timestamp":"#, "JSON that is cut off at line 1, column 25"),
             (r#"{"results":[]} x"#, "invalid JSON at line 1, column 16"),
         ] {
-            assert_eq!(read(body.as_bytes(), None).unwrap_err(), NotAPage(what.to_owned()), "{body}");
+            assert_eq!(read(body.as_bytes(), None).unwrap_err().1, what, "{body}");
         }
     }
 

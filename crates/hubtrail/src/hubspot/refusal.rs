@@ -10,7 +10,7 @@ use reqwest::header::{HeaderMap, LOCATION};
 use serde_json::Value;
 use url::Url;
 
-use super::error::{ApiError, CredentialFault, NetworkFault, Reason, Said};
+use super::error::{ApiError, CredentialFault, NetworkFault, Nonsense, Reason, Said};
 use super::limits::{rate_headers, retry_after};
 
 /// The parameters that HubSpot can refuse, the least ambiguous names first.
@@ -39,17 +39,18 @@ pub(super) fn read(status: u16, headers: &HeaderMap, body: &str, now: UtcMs) -> 
         429 if refusal.is_daily() || rate_headers(headers).daily_remaining == Some(0) => wait(Reason::Daily),
         429 => wait(Reason::Burst),
         477 => wait(Reason::Migrating),
-        400..=499 if refusal.html => {
-            refusal.malformed("a web page, which HubSpot's API does not send: something in between answered")
-        }
+        400..=499 if refusal.html => refusal.malformed(
+            Nonsense::WebPage,
+            "a web page, which HubSpot's API does not send: something in between answered",
+        ),
         401 => ApiError::Credentials { fault: refusal.credential_fault(), said: refusal.said },
         403 => refusal.forbidden(),
         400..=499 => ApiError::Refused { parameter: refusal.parameter(), said: refusal.said },
         300..=399 => {
             let what = format!("a redirect{}, which is not followed", redirect_host(headers));
-            refusal.malformed(&what)
+            refusal.malformed(Nonsense::Redirect, &what)
         }
-        _ => refusal.malformed("a status that this call does not have"),
+        _ => refusal.malformed(Nonsense::Other, "a status that this call does not have"),
     }
 }
 
@@ -175,8 +176,8 @@ impl Refusal {
         named.or_else(sentences)
     }
 
-    fn malformed(self, what: &str) -> ApiError {
-        ApiError::Malformed { what: what.to_owned(), said: self.said }
+    fn malformed(self, form: Nonsense, what: &str) -> ApiError {
+        ApiError::Malformed { form, what: what.to_owned(), said: self.said }
     }
 }
 

@@ -36,6 +36,10 @@ impl Responder {
             let mut answers = answers.into_iter().peekable();
             let mut last = None;
             while let Ok((stream, _)) = listener.accept().await {
+                // Whoever only looks whether somebody listens asks nothing.
+                if !matches!(stream.peek(&mut [0]).await, Ok(1)) {
+                    continue;
+                }
                 last = answers.next().or(last);
                 if let Some(answer) = last.clone() {
                     tokio::spawn(answer_one(stream, answer, Arc::clone(&seen)));

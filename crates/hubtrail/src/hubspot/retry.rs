@@ -81,7 +81,7 @@ fn daily(attempt: u32, now: UtcMs, zone: &TimeZone, random: f64) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::super::error::{CredentialFault, NetworkFault, Said};
+    use super::super::error::{CredentialFault, NetworkFault, Nonsense, Said};
     use super::*;
 
     const NOW: UtcMs = UtcMs(1_772_326_800_000);
@@ -138,7 +138,8 @@ mod tests {
             assert_eq!(directive(&error, 0, NOW, &TimeZone::UTC, 0.5), Directive::GiveUp, "{error}");
         }
         let reset = ApiError::unreachable(NetworkFault::Reset, String::new());
-        let malformed = ApiError::Malformed { what: "an empty body".to_owned(), said: said() };
+        let malformed =
+            ApiError::Malformed { form: Nonsense::Other, what: "an empty body".to_owned(), said: said() };
         for (error, patience) in [(reset, PATIENCE), (malformed, PATIENCE_WITH_NONSENSE)] {
             assert_ne!(directive(&error, patience - 1, NOW, &TimeZone::UTC, 0.5), Directive::GiveUp);
             assert_eq!(directive(&error, patience, NOW, &TimeZone::UTC, 0.5), Directive::GiveUp);

@@ -13,7 +13,7 @@ use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::bearer::{Access, Bearer};
-use super::error::{ApiError, NetworkFault, Waited};
+use super::error::{ApiError, NetworkFault, Nonsense, Waited};
 use super::network::{self, Phase};
 use super::options::{Base, Options, ProxyServer, SetupError, Timeouts};
 use super::refusal;
@@ -121,10 +121,21 @@ impl Transport {
             if body.len() > MAX_BODY_BYTES {
                 let what = format!("a body of more than {} MiB", MAX_BODY_BYTES / 1024 / 1024);
                 let said = refusal::said(status, &headers, "", None);
-                return Err(ApiError::Malformed { what, said });
+                return Err(ApiError::Malformed { form: Nonsense::Other, what, said });
             }
         }
         Ok(Reply { status, headers, body })
+    }
+
+    /// Asks for nothing, without the token: whatever the answer is, the server is the one that it claims to be.
+    pub(super) async fn greet(&self) -> Result<(), ApiError> {
+        let end = Instant::now() + self.timeouts.headers;
+        let greeting = self.http.head(self.base.clone()).send();
+        match timeout_at(end, greeting).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(network::fault(&error, Phase::Headers)),
+            Err(_) => Err(late(Waited::Headers, self.timeouts.headers)),
+        }
     }
 
     /// The error that a reply other than a 200 is.

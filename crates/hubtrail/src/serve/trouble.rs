@@ -21,24 +21,25 @@ pub(super) enum Trouble {
 
 impl Trouble {
     pub(super) fn failure(&self, at: UtcMs) -> Failure {
-        let (kind, fix) = match self {
+        let (kind, code, fix) = match self {
             Self::Reach(ReachError::Secret(_)) => {
-                ("sealed", "restore the key, or give the connector its token again".to_owned())
+                ("sealed", "sealed", "give the connector its token again, or restore the key".to_owned())
             }
-            Self::Reach(ReachError::Setup(_)) => {
-                ("configuration", "change the connector, or the section [network], as it says".to_owned())
+            Self::Reach(ReachError::Setup(error)) => {
+                let fix = "change the connector, or the section [network], as it says";
+                ("configuration", error.code(), fix.to_owned())
             }
-            Self::Reach(ReachError::Log(_)) | Self::Log(_) => ("log", "see `hubtrail doctor`".to_owned()),
-            Self::Collect(error) => (error.kind(), error.fix()),
+            Self::Reach(ReachError::Log(_)) | Self::Log(_) => {
+                ("log", "internal", "see `hubtrail doctor`".to_owned())
+            }
+            Self::Collect(error) => (error.kind(), error.code(), error.fix()),
             Self::Panicked => {
-                ("internal", "nothing: it is tried again; please report it with the server's log".to_owned())
+                let fix = "nothing: it is tried again; please report it with the server's log";
+                ("internal", "internal", fix.to_owned())
             }
-        };
-        let code = match self {
-            Self::Collect(error) => error.code(),
-            Self::Reach(_) | Self::Log(_) | Self::Panicked => kind,
         };
         Failure {
+            // Without it nothing new arrives.
             walk: WalkKind::Tail,
             kind: kind.to_owned(),
             code: code.to_owned(),

@@ -1,34 +1,30 @@
 //! Trying a connector out: as soon as it starts, and from time to time, so that what a person sees of its
 //! connection is true without their asking.
 
-use crate::collect::Collector;
-use crate::connector::Connector;
-use crate::http::App;
-use crate::hubspot::test_connection;
-use crate::reach;
+use jiff::tz::TimeZone;
 
-const EVERY_MS: u64 = 15 * 60_000;
+use crate::collect::Collector;
+use crate::connection::{EVERY_MS, test_connector};
+use crate::connector::ConnectorId;
+use crate::http::App;
 
 /// Never ends, and never fails: what a test finds is its result.
-pub(super) async fn again_and_again(app: &App, collector: &Collector, connector: &Connector) {
+pub(super) async fn again_and_again(app: &App, collector: &Collector, id: ConnectorId) {
     loop {
-        // The collection itself has unsealed them a moment ago.
-        if let Ok(options) = reach::options(&app.store, connector, &app.config.network, &app.keyring) {
-            let report = test_connection(&options, app.clock.now()).await;
-            if let Some(account) = &report.account {
-                if let Some(zone) = account.zone() {
-                    collector.set_zone(zone);
-                }
-                let portal_id = account.portal_id.and_then(|id| i64::try_from(id).ok());
-                if let Err(error) = app.store.note_account(connector.id, portal_id, account.time_zone.clone())
-                {
-                    tracing::warn!(
-                        connector = connector.name(),
-                        "what the account says is not kept: {error}"
-                    );
-                }
-            }
+        if let Err(error) = once(app, collector, id).await {
+            tracing::warn!(connector = id.0, "what a test found is not kept: {error}");
         }
         app.clock.pause(EVERY_MS).await;
     }
+}
+
+async fn once(app: &App, collector: &Collector, id: ConnectorId) -> Result<(), crate::store::StoreError> {
+    // As it is now: an earlier test may have learnt whose account it is.
+    let connector = app.store.connector_by_id(id)?;
+    let network = &app.config.network;
+    let report = test_connector(&app.store, &app.keyring, network, app.clock, &connector, None).await?;
+    if let Some(zone) = report.time_zone.and_then(|name| TimeZone::get(&name).ok()) {
+        collector.set_zone(zone);
+    }
+    Ok(())
 }

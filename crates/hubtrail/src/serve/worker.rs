@@ -17,6 +17,7 @@ use super::trouble::Trouble;
 use super::validate;
 use crate::collect::Collector;
 use crate::connector::{Connector, ConnectorId};
+use crate::directory;
 use crate::http::App;
 use crate::reach;
 use crate::store::StoreError;
@@ -136,7 +137,8 @@ impl Worker {
         tokio::select! {
             ended = Box::pin(collector.follow(std::future::pending())) => ended?,
             ended = Box::pin(backfill::carry_out(&self.app, &collector, self.id, &self.asked)) => ended?,
-            () = validate::again_and_again(&self.app, &collector, &connector) => {}
+            () = validate::again_and_again(&self.app, &collector, self.id) => {}
+            () = directory::keep_fresh(store, collector.hubspot(), self.id, *clock) => {}
             () = announce(connector.name(), told) => {}
         }
         Ok(())

@@ -5,8 +5,9 @@ use hubtrail_core::time::UtcMs;
 
 use super::report::ConnectorStatus;
 
-const HEADER: [&str; 27] = [
+const HEADER: [&str; 28] = [
     "connector",
+    "labels",
     "stream",
     "state",
     "label",
@@ -52,6 +53,7 @@ fn cells(status: &ConnectorStatus) -> [String; HEADER.len()] {
     let events: i64 = status.events_by_hour.iter().map(|hour| hour.events).sum();
     [
         status.connector.clone(),
+        status.labels.join(" "),
         status.stream.to_owned(),
         status.state.to_string(),
         status.label.clone(),

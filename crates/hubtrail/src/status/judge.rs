@@ -210,7 +210,7 @@ impl Situation<'_> {
 
 /// Whether waiting helps nobody.
 fn is_for_a_person(kind: &str) -> bool {
-    OF_ACCOUNT.contains(&kind) || matches!(kind, "configuration" | "other_account" | "sealed")
+    OF_ACCOUNT.contains(&kind) || matches!(kind, "configuration" | "sealed")
 }
 
 fn action_needed(kind: &str, message: &str, fix: &str) -> Judged {

@@ -34,7 +34,13 @@ pub struct Progress {
 
 /// None when no history is to come.
 pub(super) fn of(store: &Store, facts: &StreamFacts) -> Result<Option<Progress>, StoreError> {
-    let Some(point) = facts.checkpoint.walks.get(&WalkKind::Backfill) else { return Ok(None) };
+    let walks = &facts.checkpoint.walks;
+    let point = match (walks.get(&WalkKind::Backfill), walks.get(&WalkKind::Range)) {
+        (Some(history), _) => history,
+        // A range that was interrupted and that nobody waits for does not go on.
+        (None, Some(range)) if !store.open_backfills(facts.connector)?.is_empty() => range,
+        _ => return Ok(None),
+    };
     let to = point.to.unwrap_or(point.began);
     let recent = facts.appended_at.unwrap_or(point.began).minus(RECENT_MS);
     let pace = store.pace(facts.connector, facts.stream, to, recent)?;

@@ -10,6 +10,7 @@ use super::progress::Progress;
 use super::silence::UnusualSilence;
 use super::state::State;
 use crate::connector::ConnectorId;
+use crate::hubspot::ConnectionReport;
 use crate::store::{Failure, Hours, Store, StoreError, StreamFacts, Verification};
 
 const HOUR_MS: i64 = 3_600_000;
@@ -23,6 +24,7 @@ const LATEST: i64 = i64::MAX;
 pub struct ConnectorStatus {
     pub connector_id: i64,
     pub connector: String,
+    pub labels: Vec<String>,
     pub stream: &'static str,
     pub state: State,
     /// The state for people: `Backfilling 43 %`.
@@ -172,13 +174,17 @@ pub struct LastTest {
 }
 
 pub(super) fn last_test(store: &Store, connector: ConnectorId) -> Result<Option<LastTest>, StoreError> {
-    Ok(store.connection_tests(connector, 1)?.pop().map(|test| LastTest {
+    let Some(test) = store.connection_tests(connector, 1)?.pop() else { return Ok(None) };
+    // Of another version's form, what can be told is whether it passed.
+    let report: Option<ConnectionReport> = serde_json::from_str(&test.report).ok();
+    let trouble = report.as_ref().and_then(|report| report.trouble()).map(|(_, trouble)| trouble.clone());
+    Ok(Some(LastTest {
         at: test.at,
         passed: test.passed,
-        message: String::new(),
-        kind: None,
-        code: None,
-        fix: None,
+        message: report.map_or_else(String::new, |report| report.message),
+        kind: trouble.as_ref().map(|trouble| trouble.kind.clone()),
+        code: trouble.as_ref().map(|trouble| trouble.code.clone()),
+        fix: trouble.map(|trouble| trouble.fix),
     }))
 }
 
@@ -197,6 +203,7 @@ pub(super) fn of(
     Ok(ConnectorStatus {
         connector_id: connector.id.0,
         connector: connector.name().to_owned(),
+        labels: connector.settings.labels.clone(),
         stream: stream.as_str(),
         state: judged.state,
         label: judged.label,

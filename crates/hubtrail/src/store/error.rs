@@ -98,6 +98,11 @@ impl StoreError {
         Self::Corrupt { path: PathBuf::new(), detail: format!("{what}: {error}") }
     }
 
+    /// A value of this program's cannot be written down.
+    pub(crate) fn unwritable(what: &str, error: impl std::fmt::Display) -> Self {
+        Self::unreadable(what, error)
+    }
+
     /// SQLite's error as one that says which file, and what to do.
     pub(super) fn located(self, path: &Path) -> Self {
         let at = path.to_owned();

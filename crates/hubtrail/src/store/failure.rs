@@ -35,7 +35,8 @@ pub enum Cleared {
 }
 
 /// These are about the account: whichever walk gets an answer shows that they are over for all.
-pub(crate) const OF_ACCOUNT: [&str; 5] = ["credentials", "scope", "plan", "forbidden", "version_gone"];
+pub(crate) const OF_ACCOUNT: [&str; 6] =
+    ["credentials", "scope", "plan", "forbidden", "version_gone", "other_account"];
 /// An answer alone does not show that these are over.
 const OF_WALK: [&str; 3] = ["not_credible", "refused", "internal"];
 

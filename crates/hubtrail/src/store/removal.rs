@@ -121,7 +121,7 @@ impl Store {
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE {of_stream}"), [id.0])?;
             }
             writer.conn.execute("DELETE FROM stream WHERE connector = ?1", [id.0])?;
-            for table in ["calls", "connection_test", "backfill", "directory"] {
+            for table in ["calls", "connection_test", "backfill", "directory", "directory_read"] {
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE connector = ?1"), [id.0])?;
             }
             writer.conn.execute("DELETE FROM connector WHERE id = ?1", [id.0])?;

@@ -13,7 +13,6 @@ use hubtrail::http::{App, router};
 use hubtrail::secret::Keyring;
 use hubtrail::store::{NewToken, Store};
 use serde_json::Value;
-use tokio::sync::watch;
 use tower::ServiceExt as _;
 
 use crate::store_support::{Log, NOW};
@@ -21,7 +20,6 @@ use crate::store_support::{Log, NOW};
 pub(crate) struct Api {
     pub(crate) log: Log,
     pub(crate) router: Router,
-    pub(crate) ending: watch::Sender<bool>,
 }
 
 pub(crate) struct Reply {
@@ -33,8 +31,8 @@ pub(crate) struct Reply {
 impl Api {
     pub(crate) fn new() -> Self {
         let log = Log::new();
-        let app = app(&log.store, Clock::system());
-        Self { log, ending: app.ending.clone(), router: router(app) }
+        let router = router(app(&log.store, Clock::system()));
+        Self { log, router }
     }
 
     pub(crate) fn token(&self, name: &str, role: Role, accounts: Option<&[ConnectorId]>) -> String {

@@ -144,15 +144,6 @@ async fn it_shows_that_it_lives_and_ends_with_the_token() {
 }
 
 #[tokio::test]
-async fn it_ends_with_the_service() {
-    let api = Api::new();
-    let token = api.viewer();
-    let mut client = Client::open(&api, &token, "", "").await;
-    api.ending.send_replace(true);
-    assert_eq!(client.block().await, None);
-}
-
-#[tokio::test]
 async fn what_is_no_position_is_refused() {
     let api = Api::new();
     let token = api.viewer();

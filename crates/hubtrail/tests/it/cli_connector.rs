@@ -126,10 +126,13 @@ fn a_first_test_says_what_works_and_what_a_person_must_do() {
     let hubtrail = Hubtrail::new();
     let added = text(&add(&hubtrail, &["acme", "--base-url", &emulator.url()]).stdout);
     let lines = added.split_once("a first test:\n").unwrap().1;
-    assert_eq!(stages(lines), ["ok"; 5], "{added}");
+    // The emulated clock stands in another year.
+    let passed = ["ok", "ok", "ok", "ok", "ok", "ok", "warn", "fix:", "ok"];
+    assert_eq!(stages(lines), passed, "{added}");
+    assert!(lines.contains("Connection successful") && lines.contains("ahead of HubSpot's"), "{added}");
     let shown = hubtrail.prints(&["connector", "show", "acme"]);
     assert!(shown.contains("4711001"), "{shown}");
-    assert_eq!(stages(&hubtrail.prints(&["connector", "test", "acme"])), ["ok"; 5]);
+    assert_eq!(stages(&hubtrail.prints(&["connector", "test", "acme"])), passed);
 
     let other = Config { token: "pat-na1-another".to_owned(), ..Config::default() };
     let stricter = runtime.block_on(Emulator::start(other, Arc::new(move || now), Vec::new())).unwrap();
@@ -138,6 +141,6 @@ fn a_first_test_says_what_works_and_what_a_person_must_do() {
     let tested = hubtrail.run(&["connector", "test", "globex"]);
     assert_eq!(tested.status.code(), Some(1));
     let said = text(&tested.stdout);
-    assert_eq!(stages(&said), ["ok", "ok", "fail", "fix:", "skip", "skip"], "{said}");
+    assert_eq!(stages(&said), ["ok", "ok", "ok", "fail", "fix:", "skip", "skip"], "{said}");
     assert!(!said.contains(TOKEN));
 }

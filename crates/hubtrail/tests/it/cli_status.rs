@@ -71,9 +71,9 @@ fn the_states_are_a_filter_and_a_spreadsheet() {
     assert_eq!(hubtrail.prints(&["status", "--state", "active"]), "");
     let csv = hubtrail.prints(&["status", "--format", "csv", "--state", "action-needed"]);
     let lines: Vec<&str> = csv.lines().collect();
-    assert!(lines[0].starts_with("connector,stream,state,label,"), "{csv}");
+    assert!(lines[0].starts_with("connector,labels,stream,state,label,"), "{csv}");
     assert!(
-        lines[1].starts_with("acme,content,action_needed,Action needed: the token,the token was revoked,"),
+        lines[1].starts_with("acme,,content,action_needed,Action needed: the token,the token was revoked,"),
         "{csv}"
     );
     let columns = |line: &str| line.split(',').count();

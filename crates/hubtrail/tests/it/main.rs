@@ -2,12 +2,16 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot set up its scene must fail")]
 
+mod access_cli;
 mod access_guard;
 mod access_listen;
+mod access_metrics;
 mod access_scope;
+mod access_secrets;
 mod access_session;
 mod access_support;
 mod api_archive;
+mod api_connectors;
 mod api_events;
 mod api_openapi;
 mod api_scope;
@@ -25,6 +29,7 @@ mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
 mod crash;
+mod directory_people;
 mod lab;
 mod oauth;
 mod serve_declared;
@@ -36,3 +41,4 @@ mod store_retention;
 mod store_search;
 mod store_support;
 mod store_upkeep;
+mod troubleshooting;

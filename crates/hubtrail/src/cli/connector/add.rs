@@ -80,9 +80,8 @@ impl Add {
         output::print_line(format_args!("connector `{}` is saved", connector.name()))?;
         output::print_line("a first test:")?;
         // Whatever it finds, and even if it cannot be made: the connector is saved.
-        match test::test(session, &store, connector) {
-            Ok(report) => test::print(&report)?,
-            Err(error) => output::print_line(format_args!("it could not be made: {error:#}"))?,
+        if let Err(error) = test::show(session, &store, &connector) {
+            output::print_line(format_args!("it could not be made: {error:#}"))?;
         }
         Ok(())
     }

@@ -30,7 +30,7 @@ impl Rotate {
         note(session, &store, "connector.update", &connector, "with other credentials")?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
-        test::print(&test::test(session, &store, connector)?)?;
+        test::show(session, &store, &connector)?;
         Ok(())
     }
 }

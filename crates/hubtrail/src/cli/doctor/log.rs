@@ -6,7 +6,7 @@ use crate::cli::Session;
 use crate::cli::check::Check;
 use crate::cli::session::wait_for;
 use crate::connector::Connector;
-use crate::hubspot::{Outcome, test_connection};
+use crate::hubspot::test_connection;
 use crate::store::{Depth, Store, StoreError};
 
 /// HubSpot's clock and a well-kept one differ by less.
@@ -102,15 +102,16 @@ fn clock(store: &Store, now: UtcMs) -> Check {
 
 fn account(session: &Session, store: &Store, connector: &Connector) -> Check {
     let what = format!("account {}", connector.name());
+    let (known, now) = (connector.portal_id, session.clock.now());
     let report = session
         .hubspot_options(store, connector)
-        .and_then(|options| wait_for(test_connection(&options, session.clock.now())));
+        .and_then(|options| wait_for(test_connection(&options, known, now, None)));
     let report = match report {
         Ok(report) => report,
         Err(error) => return Check::fail(what, format!("{error:#}"), "mend the key first"),
     };
-    match report.first_failure().map(|stage| &stage.outcome) {
-        Some(Outcome::Failed { problem, fix }) => Check::fail(what, problem, fix),
-        _ => Check::ok(what, "HubSpot answers and shows its events"),
+    match report.trouble() {
+        Some((_, trouble)) => Check::fail(what, &trouble.problem, &trouble.fix),
+        None => Check::ok(what, "HubSpot answers and shows its events"),
     }
 }

@@ -5,6 +5,7 @@ use axum::extract::rejection::JsonRejection;
 use axum::extract::{FromRequest, Request};
 use http::StatusCode;
 use serde::de::DeserializeOwned;
+use serde_json::value::RawValue;
 
 use crate::http::Problem;
 
@@ -14,10 +15,13 @@ impl<T: DeserializeOwned, S: Send + Sync> FromRequest<S> for Body<T> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, state: &S) -> Result<Self, Problem> {
-        match Json::from_request(request, state).await {
-            Ok(Json(value)) => Ok(Self(value)),
-            Err(error) => Err(refused(&error)),
+        let Json(sent) =
+            Json::<Box<RawValue>>::from_request(request, state).await.map_err(|error| refused(&error))?;
+        // To serde a list is a struct whose fields go without saying.
+        if !sent.get().starts_with('{') {
+            return Err(malformed("the body is not a JSON object"));
         }
+        serde_json::from_str(sent.get()).map(Self).map_err(|error| malformed(error.to_string()))
     }
 }
 
@@ -32,7 +36,11 @@ fn refused(error: &JsonRejection) -> Problem {
         JsonRejection::BytesRejection(error) if error.status() == StatusCode::PAYLOAD_TOO_LARGE => {
             Problem::new(StatusCode::PAYLOAD_TOO_LARGE, "too-large", "the body is too large")
         }
-        error => Problem::new(StatusCode::BAD_REQUEST, "invalid", error.body_text())
-            .fix("see /api/v1/openapi.json for what the body holds"),
+        error => malformed(error.body_text()),
     }
+}
+
+fn malformed(detail: impl Into<String>) -> Problem {
+    Problem::new(StatusCode::BAD_REQUEST, "invalid", detail)
+        .fix("see /api/v1/openapi.json for what the body holds")
 }

@@ -6,7 +6,7 @@ use hubtrail_core::allowance::RateLimit;
 use hubtrail_core::page::{Dimension, Filter, Order};
 use secrecy::SecretString;
 
-use super::super::error::{NetworkFault, Reason, Waited};
+use super::super::error::{NetworkFault, Reason, TlsFault, Waited};
 use super::super::responder::{Answer, Responder, reply, reply_bytes};
 use super::super::{ProxyServer, Timeouts};
 use super::*;
@@ -292,7 +292,7 @@ async fn a_server_that_speaks_no_tls_gets_no_token() {
     let base_url = server.base_url.replace("http://", "https://");
     let options = Options { extra_ca: Some(test_ca()), ..options(&base_url) };
     let hubspot = HubSpot::new(&options, NOW).unwrap();
-    assert_eq!(network_fault(ask(&hubspot, &after(Bound::Oldest)).await), NetworkFault::Tls);
+    assert_eq!(network_fault(ask(&hubspot, &after(Bound::Oldest)).await), NetworkFault::Tls(TlsFault::Other));
     assert!(server.asked().iter().all(|asked| !asked.contains("secret")));
 }
 

@@ -10,14 +10,14 @@ const PAGE: &str = r#"{"results":[{"timestamp":"2024-03-10T14:32:18.123Z"}]}"#;
 
 async fn tested(answers: Vec<Answer>) -> ConnectionReport {
     let server = Responder::serve(answers).await;
-    test_connection(&Options::new(&server.base_url, SecretString::from("pat-na1-secret")), NOW).await
+    let options = Options::new(&server.base_url, SecretString::from("pat-na1-secret"));
+    test_connection(&options, Some(123_456), NOW, None).await
 }
 
 /// The outcome of each stage, in order.
 fn outcomes(report: &ConnectionReport) -> Vec<&'static str> {
     let order: Vec<Stage> = report.stages.iter().map(|report| report.stage).collect();
-    let all = [Stage::Configuration, Stage::Network, Stage::Authentication, Stage::Permissions, Stage::Fetch];
-    assert_eq!(order, all, "every stage once, in order");
+    assert_eq!(order, Stage::ALL, "every stage once, in order");
     let outcome = |report: &StageReport| match report.outcome {
         Outcome::Passed { .. } => "passed",
         Outcome::Failed { .. } => "failed",
@@ -32,10 +32,16 @@ async fn a_good_connection_passes_every_stage() {
     let report =
         tested(vec![reply(200, "", TOKEN_INFO), reply(200, "", PAGE), account, reply(403, "", "{}")]).await;
     assert_eq!(outcomes(&report), ["passed"; 5]);
-    assert!(report.passed());
+    assert_eq!((report.passed, report.message.as_str()), (true, "Connection successful"));
     assert_eq!(report.newest_event, Some(UtcMs(1_710_081_138_123)));
-    assert_eq!(report.account.and_then(|account| account.portal_id), Some(123_456));
-    assert_eq!((report.daily_usage, report.api_version.as_deref()), (None, Some("v3")));
+    assert_eq!((report.account_id, report.time_zone.as_deref()), (Some(123_456), Some("US/Eastern")));
+    assert_eq!((report.allowance.as_ref(), report.api_version.as_deref()), (None, Some("v3")));
+    assert_eq!(report.scopes.as_deref(), Some(["content".to_owned()].as_slice()));
+    let steps: Vec<(&str, bool)> =
+        report.stages[1].steps.iter().map(|step| (step.name.as_str(), step.passed)).collect();
+    assert_eq!(steps, [("TCP", true)], "an address needs no name, and loopback no certificate");
+    let kept = serde_json::to_string(&report).unwrap();
+    assert_eq!(serde_json::from_str::<ConnectionReport>(&kept).unwrap(), report, "it reads back");
 }
 
 #[tokio::test]
@@ -72,21 +78,43 @@ async fn each_failure_stops_at_its_stage_and_says_how_to_mend_it() {
     ] {
         let report = tested(answers).await;
         assert_eq!(outcomes(&report), expected);
-        assert!(!report.passed());
-        let failure = serde_json::to_value(report.first_failure()).unwrap();
-        assert!(failure["fix"].as_str().is_some_and(|text| text.contains(fix)), "{failure}");
+        let (stage, trouble) = report.trouble().unwrap();
+        assert_eq!(
+            (report.passed, report.message.clone()),
+            (false, format!("{}: {}", stage.label(), trouble.problem))
+        );
+        assert!(trouble.fix.contains(fix), "{}", trouble.fix);
     }
 }
 
 #[tokio::test]
 async fn a_configuration_that_leads_nowhere_is_the_first_failure() {
-    let report =
-        test_connection(&Options::new("http://api.hubapi.com", SecretString::from("pat-na1-secret")), NOW)
-            .await;
+    let options = Options::new("http://api.hubapi.com", SecretString::from("pat-na1-secret"));
+    let report = test_connection(&options, None, NOW, None).await;
     assert_eq!(outcomes(&report), ["failed", "skipped", "skipped", "skipped", "skipped"]);
     let shown = serde_json::to_value(&report).unwrap();
     assert_eq!(shown["stages"][0]["stage"], json!("configuration"));
     assert_eq!(shown["stages"][0]["outcome"], json!("failed"));
-    assert_eq!(shown["token"], Value::Null);
+    assert_eq!(shown["stages"][0]["code"], json!("base-url"));
+    assert_eq!(shown["scopes"], Value::Null);
     assert!(!shown.to_string().contains("secret"));
+}
+
+#[tokio::test]
+async fn stages_are_told_one_by_one_and_a_token_of_another_account_is_refused() {
+    let server = Responder::serve(vec![reply(200, "", TOKEN_INFO)]).await;
+    let options = Options::new(&server.base_url, SecretString::from("pat-na1-secret"));
+    let (tell, mut told) = tokio::sync::mpsc::unbounded_channel();
+    let report = test_connection(&options, Some(7), NOW, Some(&tell)).await;
+    drop(tell);
+    assert_eq!(outcomes(&report), ["passed", "passed", "failed", "skipped", "skipped"]);
+    let (_, trouble) = report.trouble().unwrap();
+    assert_eq!((trouble.kind.as_str(), trouble.code.as_str()), ("other_account", "token-of-another-account"));
+    assert!(trouble.problem.contains("123456") && trouble.fix.contains("account 7"), "{trouble:?}");
+    let mut stages = Vec::new();
+    while let Some(stage) = told.recv().await {
+        stages.push(stage);
+    }
+    assert_eq!(stages, report.stages);
+    assert_eq!(server.lines().len(), 1, "nothing is fetched with it");
 }

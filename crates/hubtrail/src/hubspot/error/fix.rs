@@ -1,6 +1,6 @@
 //! One sentence for each error that tells a person what to do about it.
 
-use super::{ApiError, CredentialFault, NetworkFault, Reason, quoted};
+use super::{ApiError, CredentialFault, NetworkFault, Nonsense, Reason, TlsFault, quoted};
 
 /// Where tokens come from. The menu is HubSpot's of 2026; private apps can no longer be created.
 const NEW_KEY: &str = "in HubSpot under Development > Keys > Service keys, as a super admin, \
@@ -44,11 +44,24 @@ impl ApiError {
             Self::Refused { .. } => "Hubtrail asks again in another form where it can. If this persists, \
                 report it with the correlation id."
                 .to_owned(),
-            Self::Malformed { .. } => {
-                "Hubtrail asks again. If this persists, check the base URL and whether \
-                a proxy or firewall answers in HubSpot's place."
-                    .to_owned()
-            }
+            Self::Malformed { form, .. } => fix_nonsense(*form).to_owned(),
+        }
+    }
+}
+
+const fn fix_nonsense(form: Nonsense) -> &'static str {
+    match form {
+        Nonsense::WebPage => {
+            "Open the base URL in a browser on this machine: a proxy, a firewall or a sign-in page answers in \
+             HubSpot's place. Let https://api.hubapi.com through, or correct the base URL."
+        }
+        Nonsense::Redirect => {
+            "Correct the base URL (HubSpot's is https://api.hubapi.com): a redirect is never followed, because \
+             the token would go with it. If it is right, something in between redirects: let HubSpot through."
+        }
+        Nonsense::CutOff | Nonsense::Other => {
+            "Nothing: Hubtrail asks again. If this persists, check the base URL and whether a proxy or firewall \
+             answers in HubSpot's place."
         }
     }
 }
@@ -73,11 +86,26 @@ const fn fix_wait(reason: &Reason) -> &'static str {
                 "Check that this machine may open connections to HubSpot (https://api.hubapi.com, port 443), \
                  or configure the proxy it must use."
             }
-            NetworkFault::Proxy => "Check the address and the credentials of the configured proxy.",
-            NetworkFault::Tls => {
-                "Check this machine's clock; if a firewall inspects TLS here, configure its CA certificate \
-                 as an extra CA."
+            NetworkFault::Proxy => {
+                "Check the address and the credentials of the configured proxy (`proxy` in [network], or \
+                 HTTPS_PROXY), and that it lets HubSpot through."
             }
+            NetworkFault::Tls(fault) => match fault {
+                TlsFault::UnknownAuthority => {
+                    "If a firewall inspects TLS here, configure its CA certificate as `extra_ca` in [network], or \
+                     exempt https://api.hubapi.com from inspection. Otherwise bring the system's CA certificates \
+                     up to date."
+                }
+                TlsFault::OtherName => {
+                    "Check the host in the base URL, and what this machine's DNS says of it: another server answers."
+                }
+                TlsFault::OutOfDate => {
+                    "Check this machine's clock. If it is right, whoever runs the server must renew its certificate."
+                }
+                TlsFault::Other => {
+                    "Check that the base URL's port speaks TLS, and that no firewall in between breaks it off."
+                }
+            },
             NetworkFault::Reset | NetworkFault::BodyCut | NetworkFault::Other => {
                 "Nothing: Hubtrail asks again. If this persists, look for a proxy or firewall in between."
             }

@@ -1,0 +1,76 @@
+//! A copy of the log over the wire, taken while it is written to.
+
+use std::fs::File;
+use std::io;
+
+use axum::body::Body;
+use axum::extract::State;
+use axum::response::{IntoResponse, Response};
+use bytes::Bytes;
+use futures_util::{Stream, stream};
+use http::{StatusCode, header};
+use tokio::io::AsyncReadExt as _;
+
+use crate::access::{Accounts, Actor, Caller, Role};
+use crate::http::auth::Origin;
+use crate::http::{App, Problem};
+use crate::store::{NewAudit, StoreError};
+
+const CHUNK_BYTES: usize = 64 * 1024;
+
+/// Take a backup
+///
+/// The reply is one state of the log: a file that `hubtrail restore` reads. It holds the tokens sealed, and
+/// not the key that opens them. For administrators of all accounts.
+#[utoipa::path(post, path = "/backup", tag = "service", responses(
+    (status = OK, body = Vec<u8>, content_type = "application/vnd.sqlite3")
+))]
+pub(super) async fn backup(
+    State(app): State<App>,
+    caller: Caller,
+    origin: Origin,
+) -> Result<Response, Problem> {
+    caller.must_be(Role::Admin)?;
+    if caller.accounts != Accounts::All {
+        return Err(Problem::new(
+            StatusCode::FORBIDDEN,
+            "forbidden",
+            "a backup holds all accounts, and you do not see all",
+        )
+        .fix("ask an administrator of all accounts"));
+    }
+    let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
+    let dir = app.config.storage.data_dir.clone();
+    let (file, bytes) = app
+        .log(move |store| {
+            // The copy has no name any more when this returns: it goes with the last who reads it.
+            let io = |error| StoreError::Io {
+                operation: "copy the log in",
+                path: dir.clone(),
+                source: std::sync::Arc::new(error),
+            };
+            let place = tempfile::Builder::new().prefix("backup-").tempdir_in(&dir).map_err(io)?;
+            let path = place.path().join("hubtrail.db");
+            store.backup(&path)?;
+            let file = File::open(&path).map_err(io)?;
+            let bytes = file.metadata().map_err(io)?.len();
+            store.audit(NewAudit::by(&actor, "backup.create", format!("{bytes} bytes")), now)?;
+            Ok((file, bytes))
+        })
+        .await?;
+    let name = format!("attachment; filename=\"hubtrail-{}.db\"", now.to_string().replace([':', '.'], ""));
+    let headers = [
+        (header::CONTENT_TYPE, "application/vnd.sqlite3".to_owned()),
+        (header::CONTENT_LENGTH, bytes.to_string()),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, Body::from_stream(chunks(tokio::fs::File::from_std(file)))).into_response())
+}
+
+fn chunks(file: tokio::fs::File) -> impl Stream<Item = io::Result<Bytes>> {
+    stream::try_unfold(file, async |mut file| {
+        let mut chunk = Vec::with_capacity(CHUNK_BYTES);
+        let read = file.read_buf(&mut chunk).await?;
+        Ok((read > 0).then(|| (Bytes::from(chunk), file)))
+    })
+}

@@ -1,0 +1,150 @@
+//! Which numbers there are. Each has one place, and its name says the unit.
+
+use std::sync::atomic::AtomicU64;
+
+use hubtrail_core::time::UtcMs;
+use prometheus_client::metrics::counter::Counter;
+use prometheus_client::metrics::family::Family;
+use prometheus_client::metrics::gauge::Gauge;
+use prometheus_client::registry::Registry;
+
+use super::process;
+use crate::access::Accounts;
+use crate::status::{self, ConnectorStatus, State};
+use crate::store::{Position, ReaderState, Store, StoreError};
+
+type Labels = Vec<(&'static str, String)>;
+type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
+
+/// What was read from the log, at one time.
+pub(super) struct Figures {
+    streams: Vec<ConnectorStatus>,
+    /// Of the service as a whole: for those who see all accounts.
+    whole: Option<Whole>,
+}
+
+struct Whole {
+    head: Position,
+    readers: Vec<ReaderState>,
+    log_bytes: u64,
+}
+
+/// A figure of a stream. None: nothing is known, and nothing is shown.
+type Read = fn(&ConnectorStatus) -> Option<f64>;
+
+const OF_STREAMS: &[(&str, &str, Read)] = &[
+    ("hubtrail_freshness_seconds", "Now less the newest event", |it| it.freshness_ms.map(seconds)),
+    ("hubtrail_newest_event_timestamp_seconds", "Time of the newest event", |it| instant(it.newest_event)),
+    ("hubtrail_last_poll_timestamp_seconds", "When HubSpot last answered", |it| instant(it.last_poll)),
+    ("hubtrail_collected_up_to_timestamp_seconds", "Everything visible up to here is in the log", |it| {
+        instant(it.collected_up_to)
+    }),
+    ("hubtrail_entries", "Entries in the log", |it| Some(number(it.total))),
+    ("hubtrail_unparsed_entries", "Entries that could not be read", |it| Some(number(it.unparsed))),
+    ("hubtrail_gaps_open", "Spans of which not everything could be read", |it| Some(number(it.open_gaps))),
+    ("hubtrail_api_calls_today", "Calls to HubSpot since the account's midnight", |it| {
+        it.api_calls.as_ref().map(|calls| count(calls.today))
+    }),
+    ("hubtrail_api_calls_allowance", "Calls to HubSpot that may be made a day", |it| {
+        it.api_calls.as_ref().and_then(|calls| calls.of).map(count)
+    }),
+];
+
+impl Figures {
+    pub(super) fn read(store: &Store, accounts: &Accounts, now: UtcMs) -> Result<Self, StoreError> {
+        let (connectors, whole) = match accounts {
+            Accounts::Some(own) => (Some(own.iter().copied().collect::<Vec<_>>()), None),
+            Accounts::All => (
+                None,
+                Some(Whole { head: store.head()?, readers: store.readers()?, log_bytes: store.bytes() }),
+            ),
+        };
+        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, whole })
+    }
+
+    pub(super) fn registry(&self) -> Registry {
+        let mut registry = Registry::default();
+        let build = Gauges::default();
+        build.get_or_create(&vec![("version", env!("CARGO_PKG_VERSION").to_owned())]).set(1.0);
+        registry.register("hubtrail_build_info", "Which Hubtrail this is", build);
+        for (name, help, read) in OF_STREAMS {
+            let family = Gauges::default();
+            for stream in &self.streams {
+                if let Some(value) = read(stream) {
+                    family.get_or_create(&labels(stream)).set(value);
+                }
+            }
+            registry.register(*name, *help, family);
+        }
+        registry.register(
+            "hubtrail_connector_state",
+            "1 for the state that it is in, 0 for the others",
+            self.states(),
+        );
+        if let Some(whole) = &self.whole {
+            whole.register(&mut registry);
+        }
+        registry
+    }
+
+    fn states(&self) -> Gauges {
+        let family = Gauges::default();
+        for stream in &self.streams {
+            for state in State::ALL {
+                let mut labels = labels(stream);
+                labels.push(("state", state.to_string()));
+                family.get_or_create(&labels).set(f64::from(u8::from(stream.state == state)));
+            }
+        }
+        family
+    }
+}
+
+impl Whole {
+    fn register(&self, registry: &mut Registry) {
+        let appended = Counter::<u64>::default();
+        appended.inc_by(u64::try_from(self.head.0).unwrap_or_default());
+        registry.register("hubtrail_log_appended", "Entries ever appended to the log", appended);
+        let lag = Gauges::default();
+        for reader in &self.readers {
+            lag.get_or_create(&vec![("reader", reader.name.clone())]).set(number(reader.lag));
+        }
+        registry.register(
+            "hubtrail_reader_lag_entries",
+            "Entries between a reader and the end of the log",
+            lag,
+        );
+        for (name, help, value) in [
+            ("hubtrail_log_bytes", "Size of the log on the disk", Some(self.log_bytes)),
+            ("process_resident_memory_bytes", "Resident memory size", process::resident_bytes()),
+            ("process_open_fds", "Number of open file descriptors", process::open_files()),
+        ] {
+            if let Some(value) = value {
+                let gauge = Gauge::<f64, AtomicU64>::default();
+                gauge.set(count(value));
+                registry.register(name, help, gauge);
+            }
+        }
+    }
+}
+
+fn labels(stream: &ConnectorStatus) -> Labels {
+    vec![("connector", stream.connector.clone()), ("stream", stream.stream.to_owned())]
+}
+
+fn instant(at: Option<UtcMs>) -> Option<f64> {
+    at.map(|at| seconds(at.0))
+}
+
+fn seconds(ms: i64) -> f64 {
+    number(ms) / 1_000.0
+}
+
+#[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, and a scraper knows no other numbers")]
+fn number(value: i64) -> f64 {
+    value as f64
+}
+
+fn count(value: u64) -> f64 {
+    number(i64::try_from(value).unwrap_or(i64::MAX))
+}
