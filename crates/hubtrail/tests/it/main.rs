@@ -32,6 +32,8 @@ mod crash;
 mod directory_people;
 mod lab;
 mod oauth;
+mod status_silence;
+mod status_states;
 mod store_append;
 mod store_facts;
 mod store_retention;
