@@ -16,6 +16,7 @@ mod filters;
 mod frame;
 mod overview;
 mod page;
+mod prose;
 mod said;
 mod settings;
 mod setup;

@@ -28,6 +28,7 @@ class TestStages extends HTMLElement {
       if (!response.ok || !response.body) throw new Error(String(response.status));
       into.replaceChildren();
       await pour(response.body, into);
+      if (into.querySelector(".verdict.act")) document.getElementById("another-token")?.setAttribute("open", "");
     } catch {
       dispatchEvent(new Event("hubtrail:doubt"));
       toast("The test was interrupted. Test again when Hubtrail answers.", "act");

@@ -84,10 +84,16 @@ impl From<Problem> for Wrong {
 /// Problems begin lower-case and end open, as they may be part of a longer text. On a page they are sentences.
 pub(super) fn sentence(text: &str) -> String {
     let text = text.trim();
-    let mut chars = text.chars();
-    let Some(first) = chars.next() else { return String::new() };
-    let end = if text.ends_with(['.', '?', ':']) { "" } else { "." };
-    format!("{}{}{end}", first.to_uppercase(), chars.as_str())
+    let (first, rest) = text.split_at(text.find(char::is_whitespace).unwrap_or(text.len()));
+    let end = if text.is_empty() || text.ends_with(['.', '?', ':']) { "" } else { "." };
+    // An address or a name in code stays as it is written.
+    let word = match first {
+        "hubspot" => "HubSpot".to_owned(),
+        "hubtrail" => "Hubtrail".to_owned(),
+        first if first.contains(['/', '`', '_', '.']) => first.to_owned(),
+        first => first.chars().take(1).flat_map(char::to_uppercase).chain(first.chars().skip(1)).collect(),
+    };
+    format!("{word}{rest}{end}")
 }
 
 #[cfg(test)]

@@ -4,11 +4,10 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::{UtcMs, spoken};
 
 use super::badge::{Badge, Tone};
-use super::fields::sentence;
+use super::prose::Prose;
 use super::viewer::Taste;
 use super::when::{When, grouped};
 use crate::status::{ConnectorStatus, HourCount, State};
@@ -19,8 +18,8 @@ pub(super) struct Standing {
     pub(super) name: String,
     pub(super) stream: &'static str,
     pub(super) badge: Badge,
-    pub(super) reason: String,
-    pub(super) fix: String,
+    pub(super) reason: Prose,
+    pub(super) fix: Prose,
     /// Configured, and never begun: a person may have left in the middle of connecting it.
     pub(super) unfinished: bool,
     pub(super) last_poll: Option<When>,
@@ -52,8 +51,8 @@ pub(super) struct Filling {
 /// An error or a gap, with what to do.
 #[derive(Clone, Debug)]
 pub(super) struct Trouble {
-    pub(super) what: String,
-    pub(super) fix: String,
+    pub(super) what: Prose,
+    pub(super) fix: Prose,
     pub(super) when: Option<When>,
 }
 
@@ -71,12 +70,15 @@ impl Standing {
     pub(super) fn new(status: &ConnectorStatus, taste: &Taste) -> Self {
         let when = |at: UtcMs| When { at, now: taste.now, zone: taste.zone.clone() };
         let unfinished = status.state == State::Paused && status.last_poll.is_none();
-        let text = |text: &str| harmless(&sentence(text)).into_owned();
         let (word, reason, fix) = if unfinished {
-            ("Not started".to_owned(), "It was connected and not started yet.".to_owned(), String::new())
+            (
+                "Not started".to_owned(),
+                Prose::new("it is connected, and was not started yet"),
+                Prose::default(),
+            )
         } else {
             let fix = status.fix.as_deref().filter(|_| status.state != State::Paused);
-            (status.label.clone(), text(&status.reason), text(fix.unwrap_or_default()))
+            (status.label.clone(), Prose::new(&status.reason), Prose::new(fix.unwrap_or_default()))
         };
         Self {
             id: status.connector_id,
@@ -175,16 +177,18 @@ fn grouped_u64(n: u64) -> String {
 }
 
 fn troubles(status: &ConnectorStatus, taste: &Taste) -> Vec<Trouble> {
-    let text = |text: &str| harmless(&sentence(text)).into_owned();
     let when = |at: UtcMs| Some(When { at, now: taste.now, zone: taste.zone.clone() });
     let errors = status.errors.iter().map(|error| Trouble {
-        what: text(&error.message),
-        fix: text(&error.fix),
+        what: Prose::new(&error.message),
+        fix: Prose::new(&error.fix),
         when: when(error.at),
     });
     let gaps = status.gaps.iter().map(|gap| Trouble {
-        what: text(&format!("Not everything could be read from {} to {}: {}", gap.from, gap.to, gap.reason)),
-        fix: "The sweeps try it again by themselves.".to_owned(),
+        what: Prose::new(&format!(
+            "Not everything could be read from {} to {}: {}",
+            gap.from, gap.to, gap.reason
+        )),
+        fix: Prose::new("the sweeps try it again by themselves"),
         when: None,
     });
     errors.chain(gaps).collect()

@@ -11,7 +11,7 @@ use super::add::trimmed;
 use super::find;
 use super::form::Form;
 use crate::access::{Actor, Caller, Role};
-use crate::connector::{Connector, Credentials};
+use crate::connector::Connector;
 use crate::http::auth::Origin;
 use crate::http::{App, Problem};
 use crate::moment::Moment;
@@ -81,20 +81,17 @@ pub(super) async fn change(
         Ok(settings) => settings,
         Err(wrong) => return show(&app, &viewer, id, form.wrong(wrong), StatusCode::BAD_REQUEST).await,
     };
-    let mut connector = Connector { settings, revision: form.revision, ..before };
-    let token = fields.secret("token");
-    if let Some(token) = &token {
-        connector.seal(&Credentials::Token(trimmed(token)), &app.keyring).map_err(Problem::internal)?;
-    }
+    let connector = Connector { settings, revision: form.revision, ..before };
+    let (token, keyring) = (fields.secret("token"), app.keyring.clone());
     let doing = Doing::new(&app, &viewer.caller, origin);
     let changed = app.log(move |store| {
-        let connector = store.update_connector(&connector)?;
-        doing.note(
-            store,
-            &connector,
-            "connector.update",
-            if token.is_some() { "with another token" } else { "" },
-        )
+        let (connector, detail) = match token {
+            Some(token) => {
+                (store.replace_credentials(&connector, trimmed(&token), &keyring)?, "with another token")
+            }
+            None => (store.update_connector(&connector)?, ""),
+        };
+        doing.note(store, &connector, "connector.update", detail)
     });
     match changed.await {
         Ok(()) => Ok(see(&format!("/connectors/{id}?said=saved"))),
@@ -113,12 +110,11 @@ pub(super) async fn token(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let mut connector = find(&app, &viewer.caller, id, Role::Admin).await?;
+    let connector = find(&app, &viewer.caller, id, Role::Admin).await?;
     if let Some(token) = fields.secret("token") {
-        connector.seal(&Credentials::Token(trimmed(&token)), &app.keyring).map_err(Problem::internal)?;
-        let doing = Doing::new(&app, &viewer.caller, origin);
+        let (doing, keyring) = (Doing::new(&app, &viewer.caller, origin), app.keyring.clone());
         app.log(move |store| {
-            let connector = store.update_connector(&connector)?;
+            let connector = store.replace_credentials(&connector, trimmed(&token), &keyring)?;
             doing.note(store, &connector, "connector.token", "")
         })
         .await?;

@@ -7,6 +7,7 @@ use hubtrail_core::time::UtcMs;
 use crate::hubspot::{ConnectionReport, Outcome, Stage, StageReport, Warning};
 use crate::ui::fields::sentence;
 use crate::ui::filters;
+use crate::ui::prose::Prose;
 use crate::ui::viewer::Taste;
 use crate::ui::when::{When, grouped};
 
@@ -48,8 +49,8 @@ pub(in crate::ui) struct StageLine {
     pub(in crate::ui) id: &'static str,
     pub(in crate::ui) name: &'static str,
     pub(in crate::ui) mark: Mark,
-    pub(in crate::ui) detail: String,
-    pub(in crate::ui) fix: String,
+    pub(in crate::ui) detail: Prose,
+    pub(in crate::ui) fix: Prose,
     /// HubSpot's own words, and what its support asks for.
     pub(in crate::ui) said: Vec<(&'static str, String)>,
     pub(in crate::ui) took: String,
@@ -68,8 +69,8 @@ impl StageLine {
             id,
             name: stage.label(),
             mark,
-            detail: String::new(),
-            fix: String::new(),
+            detail: Prose::default(),
+            fix: Prose::default(),
             said: Vec::new(),
             took: String::new(),
         }
@@ -98,7 +99,7 @@ impl StageLine {
     }
 
     pub(super) fn ended(report: &StageReport) -> Self {
-        let told = |text: &str| harmless(&sentence(text)).into_owned();
+        let told = Prose::new;
         let line = Self::new(report.stage, Mark::Skipped);
         let steps: Vec<String> = report
             .steps
@@ -111,9 +112,18 @@ impl StageLine {
             Outcome::Passed { detail } => {
                 let steps =
                     if steps.is_empty() { String::new() } else { format!(" {}.", steps.join(" · ")) };
-                Self { mark: Mark::Passed, detail: format!("{}{steps}", told(detail)), took, ..line }
+                Self {
+                    mark: Mark::Passed,
+                    detail: told(&format!("{}{steps}", sentence(detail))),
+                    took,
+                    ..line
+                }
             }
             Outcome::Failed(trouble) => {
+                // What HubSpot said stands by itself below.
+                let quotes = trouble.hubspot_message.is_some();
+                let problem =
+                    trouble.problem.split(": HTTP ").next().filter(|_| quotes).unwrap_or(&trouble.problem);
                 let mut said = Vec::new();
                 let mut add = |what, text: &Option<String>| {
                     said.extend(text.as_ref().map(|text| (what, harmless(text).into_owned())));
@@ -122,7 +132,7 @@ impl StageLine {
                 add("Correlation id", &trouble.correlation_id);
                 Self {
                     mark: Mark::Failed,
-                    detail: told(&trouble.problem),
+                    detail: told(problem),
                     fix: told(&trouble.fix),
                     said,
                     took,
@@ -140,7 +150,7 @@ pub(in crate::ui) struct Verdict {
     pub(in crate::ui) passed: bool,
     pub(in crate::ui) message: String,
     pub(in crate::ui) when: When,
-    pub(in crate::ui) warnings: Vec<Warning>,
+    pub(in crate::ui) warnings: Vec<(Prose, Prose)>,
     pub(in crate::ui) facts: Vec<(&'static str, String)>,
     /// Where a first test leads to when it has passed.
     pub(in crate::ui) next: Option<String>,
@@ -149,11 +159,7 @@ pub(in crate::ui) struct Verdict {
 impl Verdict {
     pub(super) fn new(report: &ConnectionReport, taste: &Taste, next: Option<String>) -> Self {
         let when = |at: UtcMs| When { at, now: taste.now, zone: taste.zone.clone() };
-        let warn = |warning: &Warning| Warning {
-            problem: sentence(&warning.problem),
-            fix: sentence(&warning.fix),
-            ..warning.clone()
-        };
+        let warn = |warning: &Warning| (Prose::new(&warning.problem), Prose::new(&warning.fix));
         Self {
             passed: report.passed,
             message: harmless(&report.message).into_owned(),
