@@ -35,6 +35,8 @@ mod oauth;
 mod serve_declared;
 mod serve_life;
 mod serve_support;
+mod status_silence;
+mod status_states;
 mod store_append;
 mod store_facts;
 mod store_retention;
