@@ -74,6 +74,19 @@ pub fn identify(account: &AccountKey, stream: Stream, records: &[Seen]) -> Vec<E
         .collect()
 }
 
+/// As [`identify`], for events that were read already: those of one file, for example.
+#[must_use]
+pub fn identify_events(account: &AccountKey, stream: Stream, events: &[Event]) -> Vec<EventId> {
+    let mut occurrences: HashMap<[u8; 32], u32> = HashMap::with_capacity(events.len());
+    let ids = events.iter().map(|event| {
+        let digest = digest_of(account, stream, event);
+        let occurrence = occurrences.entry(digest.clone().finalize().into()).or_default();
+        *occurrence += 1;
+        number(digest, *occurrence - 1)
+    });
+    ids.collect()
+}
+
 fn digest_of(account: &AccountKey, stream: Stream, event: &Event) -> Sha256 {
     let mut digest = start(account, stream, "event");
     digest.update(event.timestamp.0.to_be_bytes());

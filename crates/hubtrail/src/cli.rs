@@ -9,6 +9,7 @@ pub mod collect;
 pub mod completions;
 pub mod connector;
 pub mod demo;
+pub mod detect;
 pub mod doctor;
 pub mod emulate;
 pub mod events;
@@ -16,6 +17,7 @@ mod failure;
 pub mod output;
 pub mod progress;
 pub mod restore;
+pub mod rules;
 pub mod serve;
 mod session;
 pub mod status;
@@ -56,6 +58,8 @@ enum Command {
     Collect(collect::Collect),
     Verify(verify::Verify),
     Events(events::Events),
+    Detect(detect::Detect),
+    Rules(rules::Rules),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
@@ -86,6 +90,8 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     let session = || Session::start(&Layers::read(config, data_dir)?, least, verbose);
     match command {
         Command::Completions(command) => command.run(),
+        Command::Detect(command) => command.run(),
+        Command::Rules(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),

@@ -34,6 +34,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::Keyring;
 use crate::store::{Store, StoreError};
+use crate::ui;
 
 pub use api::document;
 pub use problem::Problem;
@@ -73,13 +74,15 @@ impl App {
 /// Everything that is answered. What comes later in this list comes earlier for a request.
 pub fn router(app: App) -> Router {
     let routes = Router::new()
+        .merge(ui::router())
         .nest("/api/v1", api::router())
         .route("/cms/{*rest}", any(archive::answer))
         .route("/healthz", get(health::alive))
         .route("/metrics", get(metrics::metrics))
         .route("/readyz", get(health::ready))
         .fallback(async || Problem::not_found("there is nothing at this path"))
-        .layer(from_fn_with_state(app.clone(), guard::guard));
+        .layer(from_fn_with_state(app.clone(), guard::guard))
+        .layer(from_fn_with_state(app.clone(), ui::failures_as_pages));
     limits::limited(routes)
         .layer(from_fn_with_state(app.clone(), host::host))
         .layer(from_fn_with_state(app.clone(), headers::headers))

@@ -23,10 +23,10 @@ use crate::access::{Caller, PasswordHash};
 pub(super) use cookie::COOKIE;
 pub(super) use identity::{Found, Identity, identify};
 pub use origin::Origin;
-pub(super) use people::{NewPerson, PersonChange, change_person, create_person, delete_person, people};
+pub(crate) use people::{NewPerson, PersonChange, change_person, create_person, delete_person, people};
 pub use setup::{Setup, set_up};
 pub use sign_in::{SignedIn, change_password, sign_in, sign_out};
-pub(super) use tokens::{TokenFor, create_token, revoke_token, tokens};
+pub(crate) use tokens::{TokenFor, create_token, revoke_token, tokens};
 
 /// Each hash takes 19 MiB: whoever tries many passwords at once waits instead of filling the memory.
 const HASHES_AT_ONCE: usize = 4;

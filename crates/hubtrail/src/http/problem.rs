@@ -205,6 +205,8 @@ impl IntoResponse for Problem {
         if let Some(seconds) = self.retry_after_seconds {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds.get()));
         }
+        // For the console, which shows it as a page.
+        response.extensions_mut().insert(self);
         response
     }
 }

@@ -1,0 +1,371 @@
+//! The running state of a rule set: takes events in any order and tells which findings they make.
+//!
+//! The state can be rebuilt from the log: a detector that has read again everything since
+//! [`Detector::horizon`] goes on as the one before it would have.
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::episode::Pace;
+use super::field::{Field, View};
+use super::fold::{Acts, Mark, digest};
+use super::lane::{Item, Lane, Window};
+use super::reason::Facts;
+use super::rule::{Body, Rule, What};
+use super::set::RuleSet;
+use crate::event::Event;
+use crate::finding::{Actor, Evidence, Finding, FindingId};
+use crate::identity::EventId;
+use crate::time::UtcMs;
+
+/// How late an event may come and still count: a deep sweep reads the last 26 hours again.
+pub const LATENESS_MS: i64 = 26 * 3_600_000;
+/// Kinds of events whose rules are remembered; HubSpot documents far fewer.
+const MOST_KINDS: usize = 4_096;
+/// Items that lanes hold in all, of a few hundred bytes each.
+const MOST_ITEMS: usize = 300_000;
+/// Between two looks for what can be forgotten.
+const FORGET_EVERY_MS: i64 = 6 * 3_600_000;
+
+/// What became of the findings.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Change {
+    /// A new finding.
+    Raised(Finding),
+    /// A finding that was told of before, with more evidence.
+    Grown(Finding),
+    /// An event that came late showed that this finding is part of another one.
+    Absorbed { id: FindingId, by: FindingId },
+}
+
+/// What a detector did not look at.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overlooked {
+    /// Events that came later than allowed.
+    pub late: u64,
+    /// Times at which old items were forgotten early, because there were too many.
+    pub crowded: u64,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+struct LaneKey {
+    rule: usize,
+    group: String,
+}
+
+pub struct Detector {
+    rules: Arc<RuleSet>,
+    windows: Vec<Window>,
+    /// The correlations that build on each rule, with the place that it has among their inputs.
+    dependents: Vec<Vec<(usize, usize)>>,
+    candidates: HashMap<String, HashMap<String, Arc<[usize]>>>,
+    lanes: HashMap<LaneKey, Lane>,
+    changed: BTreeSet<LaneKey>,
+    changes: Vec<Change>,
+    items: usize,
+    lateness_ms: i64,
+    now: UtcMs,
+    forgot: UtcMs,
+    overlooked: Overlooked,
+}
+
+impl Detector {
+    #[must_use]
+    pub fn new(rules: Arc<RuleSet>, lateness_ms: i64) -> Self {
+        let windows = rules.rules.iter().map(window).collect();
+        let mut dependents = vec![Vec::new(); rules.rules.len()];
+        for (at, rule) in rules.rules.iter().enumerate().filter(|(at, _)| rules.active[*at]) {
+            for (place, input) in rule.inputs().iter().enumerate() {
+                dependents[input.rule].push((at, place));
+            }
+        }
+        Self {
+            rules,
+            windows,
+            dependents,
+            candidates: HashMap::new(),
+            lanes: HashMap::new(),
+            changed: BTreeSet::new(),
+            changes: Vec::new(),
+            items: 0,
+            lateness_ms,
+            now: UtcMs(i64::MIN),
+            forgot: UtcMs(i64::MIN),
+            overlooked: Overlooked::default(),
+        }
+    }
+
+    /// From when on the log must be read to rebuild this state; time as of the last [`Self::advance`].
+    #[must_use]
+    pub fn horizon(&self) -> UtcMs {
+        let rules = self.windows.iter().enumerate().filter(|(at, _)| self.rules.active[*at]);
+        let longest = rules.map(|(at, window)| self.depth_ms(at) + window.pace.memory_ms()).max();
+        self.now.minus(self.lateness_ms).minus(longest.unwrap_or(0))
+    }
+
+    /// How far back the oldest event of a full window may be, through all that it builds on.
+    fn depth_ms(&self, rule: usize) -> i64 {
+        let below = self.rules.rules[rule].inputs().iter().map(|input| self.depth_ms(input.rule)).max();
+        self.windows[rule].timespan_ms + below.unwrap_or(0)
+    }
+
+    #[must_use]
+    pub fn overlooked(&self) -> Overlooked {
+        self.overlooked
+    }
+
+    /// How many items are held in memory.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.items
+    }
+
+    /// Tells the time up to which events were collected; what is older by more than the allowed lateness
+    /// is settled. Records dated in the future must not move it.
+    pub fn advance(&mut self, now: UtcMs) {
+        self.now = self.now.max(now);
+        if self.forgot.0 == i64::MIN {
+            self.forgot = self.now;
+        }
+        if self.now.since(self.forgot) >= FORGET_EVERY_MS {
+            self.forgot = self.now;
+            self.forget(self.lateness_ms);
+        }
+    }
+
+    /// Looks at an event. One that was looked at before changes nothing.
+    pub fn observe(&mut self, event: &Event, id: EventId) {
+        if self.now.0 != i64::MIN && event.timestamp < self.now.minus(self.lateness_ms) {
+            self.overlooked.late += 1;
+            return;
+        }
+        let view = View::of(event);
+        let mut shared: Option<Arc<Event>> = None;
+        let mut coming: BTreeMap<usize, Vec<(String, Item)>> = BTreeMap::new();
+        for &at in self.candidates(event).iter() {
+            let rules = Arc::clone(&self.rules);
+            let Body::Single { expression, group } = &rules.rules[at].body else { continue };
+            if !expression.is_match(&view) {
+                continue;
+            }
+            let event = shared.get_or_insert_with(|| Arc::new(event.clone()));
+            let item = Item {
+                at: (event.timestamp, id),
+                event: Arc::clone(event),
+                inputs: 1,
+                value: None,
+                proof: None,
+            };
+            if rules.rules[at].raises {
+                coming.entry(at).or_default().push((group_of(&view, group), item.clone()));
+            }
+            self.pass_on(at, &view, &item, &mut coming);
+        }
+        while let Some((rule, items)) = coming.pop_first() {
+            for (group, item) in items {
+                self.put(LaneKey { rule, group }, item, &mut coming);
+            }
+        }
+        if self.items > MOST_ITEMS {
+            self.make_room();
+        }
+    }
+
+    /// Reads again what the log has since the horizon at `now`; the findings in it are known already.
+    ///
+    /// Events older than the allowed lateness are part of the past here, and none is too late.
+    pub fn rebuild<'a>(&mut self, now: UtcMs, events: impl Iterator<Item = (&'a Event, EventId)>) {
+        events.for_each(|(event, id)| self.observe(event, id));
+        self.advance(now);
+        self.changes();
+    }
+
+    /// What has changed since the last call.
+    pub fn changes(&mut self) -> Vec<Change> {
+        self.tell();
+        std::mem::take(&mut self.changes)
+    }
+
+    fn candidates(&mut self, event: &Event) -> Arc<[usize]> {
+        let known = self.candidates.get(&event.object_type).and_then(|events| events.get(&event.event));
+        if let Some(known) = known {
+            return Arc::clone(known);
+        }
+        let found: Arc<[usize]> = self.rules.candidates(&event.object_type, &event.event).into();
+        if self.candidates.len() >= MOST_KINDS {
+            self.candidates.clear();
+        }
+        let kinds = self.candidates.entry(event.object_type.clone()).or_default();
+        if kinds.len() >= MOST_KINDS {
+            kinds.clear();
+        }
+        kinds.insert(event.event.clone(), Arc::clone(&found));
+        found
+    }
+
+    /// Gives an item to the correlations that build on the rule.
+    fn pass_on(
+        &self,
+        rule: usize,
+        view: &View<'_>,
+        item: &Item,
+        to: &mut BTreeMap<usize, Vec<(String, Item)>>,
+    ) {
+        for &(dependent, place) in &self.dependents[rule] {
+            let input = &self.rules.rules[dependent].inputs()[place];
+            let value = input.value.as_ref().filter(|field| view.has(field));
+            let value = value.map(|field| digest(&[&view.text(field)]));
+            let item = Item { inputs: 1 << place, value, ..item.clone() };
+            to.entry(dependent).or_default().push((group_of(view, &input.group), item));
+        }
+    }
+
+    fn put(&mut self, key: LaneKey, item: Item, coming: &mut BTreeMap<usize, Vec<(String, Item)>>) {
+        let window = self.windows[key.rule];
+        let lane = self.lanes.entry(key.clone()).or_default();
+        let before = lane.len();
+        let inserted = lane.insert(item, &window);
+        self.items += lane.len() - before;
+        let Some(inserted) = inserted.filter(|inserted| !inserted.full.is_empty()) else { return };
+        let rules = Arc::clone(&self.rules);
+        if rules.rules[key.rule].raises {
+            let id = |first| FindingId::of(&rules.rules[key.rule].id, &key.group, first);
+            if inserted.newest {
+                inserted.full.iter().for_each(|at| lane.follow(*at, &window, id));
+            } else {
+                let settled = self.now.minus(self.lateness_ms).minus(window.pace.gap_ms);
+                lane.refollow(settled, &window, id);
+            }
+            if !self.changed.contains(&key) {
+                self.changed.insert(key.clone());
+            }
+        }
+        if self.dependents[key.rule].is_empty() {
+            return;
+        }
+        let Some(lane) = self.lanes.get(&key) else { return };
+        for &at in &inserted.full {
+            let mut proof = lane.proof(at, &window);
+            proof.truncate(Finding::MOST_EVIDENCE);
+            let item = Item { proof: Some(proof.into()), ..lane.item(at).clone() };
+            let event = Arc::clone(&item.event);
+            self.pass_on(key.rule, &View::of(&event), &item, coming);
+        }
+    }
+
+    /// Writes the changed episodes down as findings.
+    fn tell(&mut self) {
+        for key in std::mem::take(&mut self.changed) {
+            let Some(lane) = self.lanes.get_mut(&key) else { continue };
+            let mut episodes = std::mem::take(&mut lane.episodes);
+            for episode in episodes.iter_mut().filter(|episode| episode.fresh) {
+                episode.fresh = false;
+                let window = &self.windows[key.rule];
+                let (evidence, inputs) = lane.evidence(episode.raised, episode.last, window);
+                let finding = finding(&self.rules, key.rule, episode.id, episode.raised.0, evidence, inputs);
+                let told = (finding.events, finding.time, finding.last_seen);
+                let change = match episode.told.replace(told) {
+                    None => Change::Raised(finding),
+                    Some(before) if before == told => continue,
+                    Some(_) => Change::Grown(finding),
+                };
+                self.changes.push(change);
+            }
+            lane.episodes = episodes;
+            for gone in std::mem::take(&mut lane.gone) {
+                let absorbed = lane.absorber(gone).map(|by| Change::Absorbed { id: gone.id, by });
+                self.changes.extend(absorbed);
+            }
+        }
+    }
+
+    fn forget(&mut self, lateness_ms: i64) {
+        self.tell();
+        let settled = self.now.minus(lateness_ms);
+        let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.depth_ms(rule)).collect();
+        self.lanes.retain(|key, lane| {
+            let pace = self.windows[key.rule].pace;
+            let oldest = settled.minus(pace.memory_ms()).minus(depths[key.rule]);
+            lane.forget_before(oldest, settled.minus(pace.gap_ms));
+            !lane.is_empty()
+        });
+        self.items = self.lanes.values().map(Lane::len).sum();
+    }
+
+    /// There is more than memory is meant for: what came late is given up first.
+    fn make_room(&mut self) {
+        self.overlooked.crowded += 1;
+        self.forget(0);
+        if self.items > MOST_ITEMS {
+            self.tell();
+            self.lanes.clear();
+            self.items = 0;
+        }
+    }
+}
+
+fn window(rule: &Rule) -> Window {
+    let (what, inputs) = match &rule.body {
+        Body::Single { .. } => (What::Count(1), 1),
+        Body::Correlation(correlation) => (correlation.what, correlation.inputs.len()),
+    };
+    Window { what, timespan_ms: rule.timespan_ms(), inputs, pace: Pace { gap_ms: rule.gap_ms } }
+}
+
+fn group_of(view: &View<'_>, fields: &[Field]) -> String {
+    match fields {
+        [field] => view.text(field),
+        _ => fields.iter().map(|field| view.text(field)).collect::<Vec<_>>().join("\u{1f}"),
+    }
+}
+
+fn finding(
+    set: &RuleSet,
+    rule: usize,
+    id: FindingId,
+    raised: UtcMs,
+    mut evidence: Vec<Evidence>,
+    inputs: u64,
+) -> Finding {
+    let rule = &set.rules[rule];
+    let mut acts = Acts::default();
+    evidence.iter().for_each(|proof| {
+        acts.add(proof.event.timestamp, Mark::of(&proof.event));
+    });
+    let together = rule.inputs().iter().enumerate().filter(|(place, _)| inputs & (1 << place) != 0);
+    let titles: Vec<_> = together.map(|(_, input)| set.rules[input.rule].title.as_str()).collect();
+    let facts = Facts {
+        evidence: &evidence,
+        acts: acts.count,
+        raised,
+        window_ms: rule.timespan_ms(),
+        rules: &titles,
+    };
+    let reason = rule.reason.filled(&facts);
+    let seen = |proof: Option<&Evidence>| proof.map_or(raised, |proof| proof.event.timestamp);
+    let (first_seen, last_seen) = (seen(evidence.first()), seen(evidence.last()));
+    let by = evidence.iter().find(|proof| proof.event.timestamp >= raised).or(evidence.last());
+    let actor = by.map_or_else(Actor::default, |proof| Actor {
+        id: proof.event.user_id.clone(),
+        name: proof.event.full_name.clone(),
+    });
+    let events = evidence.len();
+    evidence.truncate(Finding::MOST_EVIDENCE);
+    Finding {
+        id,
+        rule: rule.id.clone(),
+        rule_version: rule.version.clone(),
+        title: rule.title.clone(),
+        severity: rule.severity,
+        score: rule.score,
+        actor,
+        time: raised,
+        first_seen,
+        last_seen,
+        reason,
+        response: rule.response.clone(),
+        attack: rule.attack.clone(),
+        events,
+        evidence,
+    }
+}

@@ -1,0 +1,11 @@
+// What every page loads. Each module adds to a page that works without it.
+import "./chart.js";
+import "./connection.js";
+import "./drawer.js";
+import "./keys.js";
+import "./part.js";
+import "./stages.js";
+import "./tail.js";
+import "./theme.js";
+import "./times.js";
+import "./toast.js";

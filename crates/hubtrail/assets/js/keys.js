@@ -1,0 +1,84 @@
+// The keyboard: search, moving in tables, closing, going places. Nothing happens while a person writes.
+import { hide, isOpen } from "./drawer.js";
+
+const PLACES = /** @type {Record<string, string>} */ ({ o: "/", e: "/events", c: "/connectors", s: "/status" });
+let going = false;
+
+/** @param {EventTarget | null} target */
+function writes(target) {
+  return target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+}
+
+/** @param {number} by */
+function move(by) {
+  const links = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("main table a.sentence, main table .opens")]);
+  if (links.length === 0) return;
+  const current = document.querySelector("tr.current .sentence, tr.current .opens") ?? document.activeElement;
+  const at = links.findIndex((link) => link === current);
+  const next = links[Math.min(Math.max(at + by, 0), links.length - 1)];
+  next?.scrollIntoView({ block: "nearest" });
+  if (isOpen()) next?.click();
+  else next?.focus();
+}
+
+function help() {
+  const list = /** @type {HTMLElement | null} */ (document.getElementById("help"));
+  list?.togglePopover();
+}
+
+document.addEventListener("keydown", (event) => {
+  if (event.metaKey || event.ctrlKey || event.altKey) return;
+  if (event.key === "Escape") return escape(event);
+  if (writes(event.target)) return;
+  if (going) {
+    going = false;
+    const place = PLACES[event.key];
+    if (place) location.assign(place);
+    return;
+  }
+  const act = { "/": search, j: () => move(1), k: () => move(-1), "?": help, g: () => (going = true) }[event.key];
+  if (!act) return;
+  event.preventDefault();
+  act();
+});
+
+function search() {
+  const field = /** @type {HTMLInputElement | null} */ (document.querySelector(".search input"));
+  field?.select();
+  field?.focus();
+}
+
+/** @param {KeyboardEvent} event */
+function escape(event) {
+  const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.menu[open]"));
+  if (menu) {
+    menu.open = false;
+    menu.querySelector("summary")?.focus();
+  } else if (!document.querySelector(":popover-open") && hide()) {
+    event.preventDefault();
+  } else if (writes(event.target)) {
+    /** @type {HTMLElement} */ (event.target).blur();
+  }
+}
+
+document.addEventListener("click", (event) => {
+  const target = /** @type {Element} */ (event.target);
+  for (const menu of document.querySelectorAll("details.menu[open]")) {
+    if (!menu.contains(target)) /** @type {HTMLDetailsElement} */ (menu).open = false;
+  }
+  if (target.closest("[data-help]")) {
+    target.closest("details")?.removeAttribute("open");
+    help();
+  }
+});
+
+// What narrows a search down is long: on a small screen it waits until it is asked for.
+if (matchMedia("(max-width: 1099px)").matches) {
+  for (const facet of document.querySelectorAll(".facets details")) facet.removeAttribute("open");
+}
+
+// Rows that open show what is behind them.
+document.addEventListener("click", (event) => {
+  const opens = /** @type {Element} */ (event.target).closest("button.opens");
+  opens?.setAttribute("aria-expanded", String(opens.getAttribute("aria-expanded") !== "true"));
+});

@@ -1,0 +1,97 @@
+// Parts of a page that are kept up to date: the page is asked for again, and what changed in the part is
+// put in place. The server draws everything once, for the first time and for every time.
+import { tell } from "./times.js";
+
+/**
+ * Fetches a page of ours.
+ * @param {string} href
+ */
+export async function fetchPage(href) {
+  const response = await fetch(href, { headers: { accept: "text/html" }, credentials: "same-origin" });
+  if (response.redirected && new URL(response.url).pathname === "/sign-in") location.reload();
+  if (!response.ok) throw new Error(`${href}: ${response.status}`);
+  return new DOMParser().parseFromString(await response.text(), "text/html");
+}
+
+/**
+ * Puts the newer version of an element in place, unless they are equal. What a person has opened stays open,
+ * and the focus stays where it is.
+ * @param {Element} own
+ * @param {Element | null} newer
+ */
+export function renew(own, newer) {
+  if (!newer || told(own) === told(newer)) return false;
+  for (const open of own.querySelectorAll("details[open][id], [aria-expanded='true'][id]")) {
+    const same = newer.querySelector(`#${CSS.escape(open.id)}`);
+    if (same?.matches("details")) same.setAttribute("open", "");
+    else same?.setAttribute("aria-expanded", "true");
+  }
+  const focused = document.activeElement;
+  const again = focused && own.contains(focused) ? selector(focused) : null;
+  own.replaceChildren(...newer.childNodes);
+  tell(own);
+  if (again) /** @type {HTMLElement | null} */ (own.querySelector(again))?.focus();
+  return true;
+}
+
+/**
+ * The text of an element as far as it matters: times move by themselves.
+ * @param {Element} element
+ */
+function told(element) {
+  return element.innerHTML.replace(/(<time[^>]*data-ago[^>]*>)[^<]*/g, "$1").replace(/ (open|aria-expanded)="[^"]*"/g, "");
+}
+
+/** @param {Element} element */
+function selector(element) {
+  if (element.id) return `#${CSS.escape(element.id)}`;
+  const href = element.getAttribute("href");
+  return href ? `${element.localName}[href="${CSS.escape(href)}"]` : null;
+}
+
+/**
+ * Brings parts of this page up to date, by id.
+ * @param {string[]} ids
+ */
+export async function refresh(ids) {
+  const page = await fetchPage(location.href);
+  for (const id of ids) {
+    const own = document.getElementById(id);
+    if (own) renew(own, page.getElementById(id));
+  }
+  document.title = page.title;
+  return page;
+}
+
+class LivePart extends HTMLElement {
+  connectedCallback() {
+    this.timer = setInterval(() => this.look(), Number(this.dataset.every ?? 5) * 1_000);
+    addEventListener("hubtrail:back", this);
+  }
+
+  disconnectedCallback() {
+    clearInterval(this.timer);
+    removeEventListener("hubtrail:back", this);
+  }
+
+  handleEvent() {
+    this.look();
+  }
+
+  /** Nothing is changed under the hands of a person who writes or has a menu open. */
+  async look() {
+    if (document.hidden || this.looking || this.querySelector("input:focus, details.menu[open], :popover-open")) return;
+    this.looking = true;
+    try {
+      const parts = [...document.querySelectorAll("live-part[id]")];
+      // The first part of a page asks on behalf of all.
+      if (parts[0] === this) await refresh(parts.map((part) => part.id));
+    } catch {
+      // The connection state says so.
+    } finally {
+      this.looking = false;
+    }
+  }
+}
+
+customElements.define("live-part", LivePart);

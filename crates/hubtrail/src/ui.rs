@@ -1,0 +1,50 @@
+//! The console: pages rendered here, readable without a script, and made live by a few small modules.
+//!
+//! A page asks the log and the same functions as the REST API and the command line; it decides nothing
+//! of its own. Whatever a page shows of an account has passed the caller's [`Accounts`](crate::access::Accounts).
+
+mod activity;
+mod asset;
+mod badge;
+mod connectors;
+mod deed;
+mod events;
+mod failed;
+mod fields;
+#[expect(unreachable_pub, reason = "what the attribute `filter_fn` makes is")]
+mod filters;
+mod frame;
+mod overview;
+mod page;
+mod prose;
+mod said;
+mod settings;
+mod setup;
+mod sign_in;
+mod standing;
+mod status;
+mod viewer;
+mod when;
+
+use axum::Router;
+use axum::routing::{get, post};
+
+use crate::http::App;
+
+pub(crate) use failed::failures_as_pages;
+
+/// Every page and what it is made of.
+pub(crate) fn router() -> Router<App> {
+    Router::new()
+        .route("/", get(overview::show))
+        .route("/events", get(events::list))
+        .route("/events/{position}", get(events::one))
+        .route("/setup", get(setup::show).post(setup::set_up))
+        .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
+        .route("/sign-out", post(sign_in::sign_out))
+        .route("/status", get(status::show))
+        .route("/status.csv", get(status::csv))
+        .merge(connectors::router())
+        .merge(settings::router())
+        .route("/assets/{build}/{*name}", get(asset::serve))
+}

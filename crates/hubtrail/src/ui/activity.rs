@@ -1,0 +1,236 @@
+//! How much happened when: bars over time, stacked by what happened, drawn here as SVG.
+//!
+//! A drawing says nothing that the table beside it does not say; whoever cannot see it reads its summary.
+
+use std::fmt;
+
+use askama::filters::HtmlSafe;
+use hubtrail_core::time::UtcMs;
+use jiff::tz::TimeZone;
+
+use super::deed::Deed;
+use super::when::grouped;
+
+const MINUTE_MS: i64 = 60_000;
+pub(super) const HOUR_MS: i64 = 60 * MINUTE_MS;
+const DAY_MS: i64 = 24 * HOUR_MS;
+
+/// So many bars fit beside each other and can still be hit.
+const MOST_BARS: i64 = 96;
+const HEIGHT: f64 = 88.0;
+const AXIS: f64 = 20.0;
+
+/// The step of a chart over a range: the finest at which its bars can still be told apart.
+pub(super) fn step(range_ms: i64) -> i64 {
+    let steps = [1, 2, 3, 6, 12, 24, 48, 72, 7 * 24, 14 * 24, 28 * 24];
+    let hours = steps.into_iter().find(|hours| range_ms / (hours * HOUR_MS) < MOST_BARS);
+    hours.map_or(91 * DAY_MS, |hours| hours * HOUR_MS)
+}
+
+/// The same within a few hours, where entries are counted one by one.
+pub(super) fn fine_step(range_ms: i64) -> i64 {
+    let steps = [1, 2, 5, 10].map(|minutes| minutes * MINUTE_MS);
+    steps.into_iter().find(|step| range_ms / step < MOST_BARS).unwrap_or(10 * MINUTE_MS)
+}
+
+pub(super) fn begin(at: UtcMs, step_ms: i64) -> UtcMs {
+    at.minus(at.0.rem_euclid(step_ms))
+}
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Bar {
+    /// By [`Deed::ALL`], in its order: from the ground up.
+    pub(super) counts: [u64; 7],
+}
+
+impl Bar {
+    fn total(&self) -> u64 {
+        self.counts.iter().sum()
+    }
+}
+
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Activity {
+    pub(super) from: UtcMs,
+    pub(super) step_ms: i64,
+    pub(super) bars: Vec<Bar>,
+    pub(super) zone: TimeZone,
+    /// Nothing earlier was counted, because there was too much.
+    pub(super) since: Option<UtcMs>,
+}
+
+impl Activity {
+    /// Empty bars from one time to another.
+    pub(super) fn over(from: UtcMs, to: UtcMs, step_ms: i64, zone: TimeZone) -> Self {
+        let from = begin(from, step_ms);
+        let bars = to.since(from).div_euclid(step_ms) + 1;
+        let bars = usize::try_from(bars.clamp(1, 2 * MOST_BARS)).unwrap_or(1);
+        Self { from, step_ms, bars: vec![Bar::default(); bars], zone, since: None }
+    }
+
+    /// Counts what lies within the chart; the rest is not shown.
+    pub(super) fn add(&mut self, at: UtcMs, deed: Deed, entries: u64) {
+        let bar = usize::try_from(at.since(self.from).div_euclid(self.step_ms)).ok();
+        let row = Deed::ALL.iter().position(|own| *own == deed);
+        if let Some(bar) = bar.and_then(|bar| self.bars.get_mut(bar))
+            && let Some(row) = row
+        {
+            bar.counts[row] += entries;
+        }
+    }
+
+    pub(super) fn total(&self) -> u64 {
+        self.bars.iter().map(Bar::total).sum()
+    }
+
+    /// What happened at all, for the legend.
+    pub(super) fn deeds(&self) -> Vec<Deed> {
+        let seen = |row: usize| self.bars.iter().any(|bar| bar.counts[row] > 0);
+        Deed::ALL.into_iter().enumerate().filter(|(row, _)| seen(*row)).map(|(_, deed)| deed).collect()
+    }
+
+    pub(super) fn step_word(&self) -> String {
+        match self.step_ms / HOUR_MS {
+            0 if self.step_ms == MINUTE_MS => "minute".to_owned(),
+            0 => format!("{} minutes", self.step_ms / MINUTE_MS),
+            1 => "hour".to_owned(),
+            hours @ 2..24 => format!("{hours} hours"),
+            24 => "day".to_owned(),
+            hours => format!("{} days", hours / 24),
+        }
+    }
+
+    fn summary(&self) -> String {
+        let peak = self.bars.iter().enumerate().max_by_key(|(_, bar)| bar.total());
+        match peak.filter(|(_, bar)| bar.total() > 0) {
+            None => "No events in this time.".to_owned(),
+            Some((at, bar)) => format!(
+                "{} events, per {}. The most at once: {} from {}.",
+                grouped(self.total()),
+                self.step_word(),
+                grouped(bar.total()),
+                self.label(self.start(at), true)
+            ),
+        }
+    }
+
+    fn start(&self, bar: usize) -> UtcMs {
+        self.from.plus(i64::try_from(bar).unwrap_or(0) * self.step_ms)
+    }
+
+    fn label(&self, at: UtcMs, exact: bool) -> String {
+        let at = at.to_timestamp().to_zoned(self.zone.clone());
+        let form = match (exact, self.step_ms < DAY_MS) {
+            (true, true) => "%-d %b %Y %H:%M",
+            (true, false) => "%-d %b %Y",
+            (false, true) if self.bars.len() as i64 * self.step_ms <= 2 * DAY_MS => "%H:%M",
+            (false, _) if self.bars.len() as i64 * self.step_ms > 300 * DAY_MS => "%b %Y",
+            (false, _) => "%-d %b",
+        };
+        at.strftime(form).to_string()
+    }
+}
+
+impl HtmlSafe for Activity {}
+
+impl fmt::Display for Activity {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (count, tallest) = (self.bars.len(), self.bars.iter().map(Bar::total).max().unwrap_or(0));
+        let width = 100.0 / count as f64;
+        write!(
+            f,
+            r#"<svg class="chart" height="{}" role="img" aria-label="{}" data-from="{}" data-step="{}" data-bars="{count}">"#,
+            HEIGHT + AXIS,
+            self.summary(),
+            self.from.0,
+            self.step_ms
+        )?;
+        for (at, bar) in self.bars.iter().enumerate() {
+            let x = at as f64 * width;
+            write!(f, "<g><title>{}</title>", self.told(at, bar))?;
+            write!(f, r#"<rect class="ground" x="{x:.3}%" width="{width:.3}%" y="0" height="{HEIGHT}"/>"#)?;
+            self.stack(f, bar, x + width * 0.1, width * 0.8, tallest)?;
+            f.write_str("</g>")?;
+        }
+        write!(f, r#"<line class="axis" x1="0" x2="100%" y1="{HEIGHT}" y2="{HEIGHT}"/>"#)?;
+        self.axis(f, count, width)?;
+        f.write_str("</svg>")
+    }
+}
+
+impl Activity {
+    fn told(&self, at: usize, bar: &Bar) -> String {
+        let mut told = format!("{}: {} events", self.label(self.start(at), true), grouped(bar.total()));
+        for (deed, entries) in Deed::ALL.into_iter().zip(bar.counts).filter(|(_, entries)| *entries > 0) {
+            told.push_str(&format!("\n{} {}", grouped(entries), deed.word()));
+        }
+        told
+    }
+
+    /// A quiet hour stays visible beside a busy one: whatever there is has two pixels.
+    fn stack(&self, f: &mut fmt::Formatter<'_>, bar: &Bar, x: f64, width: f64, tallest: u64) -> fmt::Result {
+        let total = bar.total();
+        if total == 0 {
+            return Ok(());
+        }
+        let full = ((total as f64 / tallest as f64) * (HEIGHT - 4.0)).max(2.0);
+        let mut y = HEIGHT;
+        for (deed, entries) in Deed::ALL.into_iter().zip(bar.counts).filter(|(_, entries)| *entries > 0) {
+            let height = full * entries as f64 / total as f64;
+            y -= height;
+            write!(
+                f,
+                r#"<rect class="{}" x="{x:.3}%" width="{width:.3}%" y="{y:.2}" height="{height:.2}"/>"#,
+                deed.word()
+            )?;
+        }
+        Ok(())
+    }
+
+    fn axis(&self, f: &mut fmt::Formatter<'_>, count: usize, width: f64) -> fmt::Result {
+        let marks = 6.min(count);
+        for mark in 0..marks {
+            let bar = mark * count / marks;
+            let x = bar as f64 * width;
+            write!(
+                f,
+                r#"<text x="{x:.2}%" y="{}">{}</text>"#,
+                HEIGHT + 15.0,
+                self.label(self.start(bar), false)
+            )?;
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const NOW: UtcMs = UtcMs(1_710_081_138_123);
+
+    #[test]
+    fn the_step_is_the_finest_that_leaves_bars_apart() {
+        for (range_ms, step_ms) in [
+            (0, HOUR_MS),
+            (DAY_MS, HOUR_MS),
+            (7 * DAY_MS, 2 * HOUR_MS),
+            (90 * DAY_MS, DAY_MS),
+            (3_000 * DAY_MS, 91 * DAY_MS),
+        ] {
+            assert_eq!(step(range_ms), step_ms, "{range_ms}");
+        }
+    }
+
+    #[test]
+    fn what_lies_outside_is_not_drawn_and_the_summary_says_what_is() {
+        let mut activity = Activity::over(NOW.minus(DAY_MS), NOW, HOUR_MS, TimeZone::UTC);
+        assert_eq!(activity.bars.len(), 25);
+        assert_eq!(activity.summary(), "No events in this time.");
+        activity.add(NOW, Deed::Deleted, 3);
+        activity.add(NOW.minus(2 * DAY_MS), Deed::Deleted, 9);
+        activity.add(NOW.plus(HOUR_MS), Deed::Deleted, 9);
+        assert_eq!(activity.summary(), "3 events, per hour. The most at once: 3 from 10 Mar 2024 14:00.");
+        assert_eq!(activity.deeds(), [Deed::Deleted]);
+    }
+}

@@ -1,0 +1,186 @@
+//! What happened: filters, how the matches are spread over time and over types, people and objects, and
+//! each event as a sentence. The address holds everything that was asked for.
+
+mod detail;
+pub(super) mod found;
+pub(super) mod query;
+pub(super) mod row;
+
+use std::collections::HashMap;
+
+use askama::Template;
+use axum::extract::{Path, RawQuery, State};
+use hubtrail_core::page::Dimension;
+use hubtrail_core::sentence::{harmless, noun};
+
+use super::activity::Activity;
+use super::deed::Deed;
+use super::filters;
+use super::frame::{Account, Frame, Place};
+use super::page::{Page, page};
+use super::viewer::Viewer;
+use crate::http::{App, Problem};
+use crate::store::{Entry, Position};
+use found::{Facet, Found};
+use query::{PAGE, Query};
+use row::{Day, Names};
+
+#[derive(Template)]
+#[template(path = "events.html")]
+struct Events {
+    frame: Frame,
+    query: Query,
+    chips: Vec<Chip>,
+    ranges: Vec<Range>,
+    range: String,
+    activity: Activity,
+    facets: Vec<Facet>,
+    days: Vec<Day>,
+    /// The newest position on the page, from which the live tail goes on.
+    head: i64,
+    older: Option<String>,
+    /// This page begins somewhere inside: the way back to the newest.
+    inside: bool,
+    total: u64,
+    counted_all: bool,
+    collected_any: bool,
+}
+
+/// A filter that is on, and the address without it.
+struct Chip {
+    kind: &'static str,
+    value: String,
+    deed: Option<Deed>,
+    without: String,
+}
+
+struct Range {
+    word: &'static str,
+    href: String,
+    current: bool,
+}
+
+const RANGES: [(&str, &str); 5] = [
+    ("Last 24 hours", "24h"),
+    ("Last 7 days", "7d"),
+    ("Last 30 days", "30d"),
+    ("Last 90 days", "90d"),
+    ("All time", ""),
+];
+
+/// `GET /events`
+pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query): RawQuery) -> Page {
+    let query = Query::read(query.as_deref())?;
+    let search = query.search(&viewer.caller, viewer.taste.now)?;
+    let connectors = app.log(|store| store.connectors_ever()).await?;
+    let names = names(&connectors);
+    let taste = viewer.taste.clone();
+    let wanted = query.clone();
+    let (mut entries, found, head) = app
+        .log(move |store| {
+            let head = store.head()?;
+            let entries = store.search(&search)?;
+            let found = Found::look(store, &search, &wanted, &taste)?;
+            Ok((entries, found, head))
+        })
+        .await?;
+    let older = (entries.len() > PAGE).then(|| entries[PAGE - 1].cursor());
+    entries.truncate(PAGE);
+    let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
+    let mut frame = Frame::new(&viewer, Place::Events, "Events", &present);
+    frame.account = account(&frame, &query);
+    frame.search.clone_from(&query.text);
+    frame.kept = query.newest().without_text().pairs();
+    page(&Events {
+        chips: chips(&query, &entries, &found),
+        ranges: ranges(&query),
+        range: range(&query),
+        activity: found.activity,
+        facets: found.facets,
+        days: row::by_day(&entries, &names, &viewer.taste),
+        head: head.0,
+        older: older.map(|cursor| query.at(cursor).href()),
+        inside: query.from.is_some(),
+        total: found.total,
+        counted_all: found.counted_all,
+        collected_any: head.0 > 0,
+        query,
+        frame,
+    })
+}
+
+/// `GET /events/{position}`
+pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(position): Path<i64>) -> Page {
+    let entry = app.log(move |store| store.entry(Position(position))).await?;
+    let entry = entry.filter(|entry| viewer.caller.sees(entry.connector));
+    let entry = entry.ok_or_else(|| Problem::not_found("there is no event at this place in the log"))?;
+    detail::show(&app, &viewer, entry).await
+}
+
+/// The names of accounts by which rows tell them apart.
+pub(super) fn names(connectors: &[crate::connector::Connector]) -> Names {
+    if connectors.len() < 2 {
+        return HashMap::new();
+    }
+    connectors.iter().map(|connector| (connector.id, connector.name().to_owned())).collect()
+}
+
+fn account(frame: &Frame, query: &Query) -> Option<Account> {
+    let wanted = query.account?;
+    frame.accounts.iter().find(|account| account.id == wanted).cloned()
+}
+
+fn chips(query: &Query, entries: &[Entry], found: &Found) -> Vec<Chip> {
+    let mut chips = Vec::new();
+    for (dimension, kind) in [
+        (Dimension::EventType, "event"),
+        (Dimension::ObjectType, "type"),
+        (Dimension::UserId, "person"),
+        (Dimension::ObjectId, "object"),
+    ] {
+        for value in query.values(dimension) {
+            chips.push(Chip {
+                kind,
+                value: told(dimension, value, entries, found),
+                deed: (dimension == Dimension::EventType).then(|| Deed::of(value)),
+                without: query.without(dimension, value).href(),
+            });
+        }
+    }
+    if !query.text.is_empty() {
+        let without = query.without_text().href();
+        chips.push(Chip { kind: "text", value: query.text.clone(), deed: None, without });
+    }
+    chips
+}
+
+/// A value in words: names are taken from what was found, as HubSpot filters by ids.
+fn told(dimension: Dimension, value: &str, entries: &[Entry], found: &Found) -> String {
+    let events = || entries.iter().filter_map(|entry| entry.event.as_ref().ok());
+    let name = match dimension {
+        Dimension::EventType => Some(hubtrail_core::sentence::verb(value).into_owned()),
+        Dimension::ObjectType => Some(noun(value).into_owned()),
+        Dimension::UserId => events()
+            .find(|event| event.user_id == value && !event.full_name.is_empty())
+            .map(|event| event.full_name.clone())
+            .or_else(|| found.name_of(dimension, value)),
+        Dimension::ObjectId => events()
+            .find(|event| event.object_id == value && !event.object_name.is_empty())
+            .map(|event| event.object_name.clone())
+            .or_else(|| found.name_of(dimension, value)),
+    };
+    harmless(&name.unwrap_or_else(|| value.to_owned())).into_owned()
+}
+
+fn ranges(query: &Query) -> Vec<Range> {
+    let here = |after: &str| query.after == after && query.before.is_empty();
+    RANGES
+        .into_iter()
+        .map(|(word, after)| Range { word, href: query.within(after, "").href(), current: here(after) })
+        .collect()
+}
+
+fn range(query: &Query) -> String {
+    let known = RANGES.into_iter().find(|(_, after)| query.after == *after && query.before.is_empty());
+    known.map_or_else(|| "Chosen range".to_owned(), |(word, _)| word.to_owned())
+}

@@ -1,0 +1,140 @@
+//! What surrounds every page: where one is, what else there is, who is signed in, and how collection does.
+
+use super::asset;
+use super::viewer::{Taste, Viewer};
+use crate::access::{Caller, Role};
+use crate::connector::{Connector, ConnectorId};
+use crate::http::{App, Problem};
+
+/// The entries of the rail.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Place {
+    Overview,
+    Events,
+    Connectors,
+    Status,
+    Settings,
+}
+
+impl Place {
+    pub(super) const ALL: [Self; 5] =
+        [Self::Overview, Self::Events, Self::Connectors, Self::Status, Self::Settings];
+
+    pub(super) const fn path(self) -> &'static str {
+        match self {
+            Self::Overview => "/",
+            Self::Events => "/events",
+            Self::Connectors => "/connectors",
+            Self::Status => "/status",
+            Self::Settings => "/settings",
+        }
+    }
+
+    pub(super) const fn word(self) -> &'static str {
+        match self {
+            Self::Overview => "Overview",
+            Self::Events => "Events",
+            Self::Connectors => "Connectors",
+            Self::Status => "Status",
+            Self::Settings => "Settings",
+        }
+    }
+
+    pub(super) const fn icon(self) -> &'static str {
+        match self {
+            Self::Overview => "overview",
+            Self::Events => "events",
+            Self::Connectors => "connectors",
+            Self::Status => "status",
+            Self::Settings => "settings",
+        }
+    }
+
+    /// Set apart from the entries above it.
+    pub(super) fn apart(self) -> bool {
+        self == Self::Connectors
+    }
+}
+
+/// An account as the switch in the top bar lists it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Account {
+    pub(super) id: ConnectorId,
+    pub(super) name: String,
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Frame {
+    pub(super) title: String,
+    pub(super) here: Place,
+    pub(super) assets: String,
+    pub(super) theme: &'static str,
+    pub(super) zone: String,
+    pub(super) csrf: String,
+    pub(super) who: String,
+    pub(super) role: Role,
+    pub(super) accounts: Vec<Account>,
+    /// The account that the page is limited to.
+    pub(super) account: Option<Account>,
+    /// What the search field holds.
+    pub(super) search: String,
+    /// Other filters that a search keeps.
+    pub(super) kept: Vec<(&'static str, String)>,
+    pub(super) said: Option<&'static str>,
+    /// How many streams need a person.
+    pub(super) needy: usize,
+}
+
+impl Frame {
+    /// # Errors
+    /// When the log cannot be read.
+    pub(super) async fn load(app: &App, viewer: &Viewer, here: Place, title: &str) -> Result<Self, Problem> {
+        let connectors = app.log(|store| store.connectors()).await?;
+        Ok(Self::new(viewer, here, title, &connectors))
+    }
+
+    pub(super) fn new(viewer: &Viewer, here: Place, title: &str, connectors: &[Connector]) -> Self {
+        let Viewer { caller, csrf, taste, .. } = viewer;
+        Self {
+            title: title.to_owned(),
+            here,
+            assets: asset::base(),
+            theme: taste.theme,
+            zone: zone_name(taste),
+            csrf: csrf.clone(),
+            who: caller.who.name(),
+            role: caller.role,
+            accounts: seen(caller, connectors),
+            account: None,
+            search: String::new(),
+            kept: Vec::new(),
+            said: viewer.said,
+            needy: 0,
+        }
+    }
+
+    pub(super) fn places(&self) -> [Place; 5] {
+        Place::ALL
+    }
+
+    pub(super) fn is(&self, account: &Account) -> bool {
+        self.account.as_ref().is_some_and(|own| own.id == account.id)
+    }
+
+    pub(super) fn may_decide(&self) -> bool {
+        self.role >= Role::Admin
+    }
+
+    pub(super) fn may_work(&self) -> bool {
+        self.role >= Role::Analyst
+    }
+}
+
+fn seen(caller: &Caller, connectors: &[Connector]) -> Vec<Account> {
+    let own = connectors.iter().filter(|connector| caller.sees(connector.id));
+    own.map(|connector| Account { id: connector.id, name: connector.name().to_owned() }).collect()
+}
+
+fn zone_name(taste: &Taste) -> String {
+    taste.zone.iana_name().unwrap_or("UTC").to_owned()
+}

@@ -1,0 +1,26 @@
+//! What a page says about the form that led to it. The address carries a word, never a text: nobody can make
+//! the console say something by a link.
+
+use http::Uri;
+use url::form_urlencoded;
+
+const SAID: [(&str, &str); 13] = [
+    ("added", "Person added."),
+    ("backfill", "The range is collected again. New events keep arriving meanwhile."),
+    ("changed", "Changed."),
+    ("deleted", "Connector deleted; its events were kept."),
+    ("erased", "Connector and its events erased."),
+    ("password", "Password changed. Other sessions have ended."),
+    ("paused", "Paused. It goes on from the same place when you resume it."),
+    ("removed", "Person removed."),
+    ("resumed", "Resumed."),
+    ("revoked", "Token revoked. Nobody gets in with it any more."),
+    ("saved", "Saved."),
+    ("started", "Collecting. History fills in while new events arrive."),
+    ("token", "Token replaced. The history stays as it is."),
+];
+
+pub(super) fn of(uri: &Uri) -> Option<&'static str> {
+    let (_, word) = form_urlencoded::parse(uri.query()?.as_bytes()).find(|(name, _)| name == "said")?;
+    SAID.into_iter().find(|(own, _)| *own == word).map(|(_, text)| text)
+}

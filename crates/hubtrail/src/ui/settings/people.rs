@@ -1,0 +1,121 @@
+//! The people who may sign in. Nobody gives more than they have: see [`auth`](crate::http::auth).
+
+use askama::Template;
+use axum::extract::{Path, State};
+use http::StatusCode;
+use secrecy::SecretString;
+
+use super::{Tab, own_id, role, scope, tabs, ticked};
+use crate::access::Role;
+use crate::http::auth::{self, NewPerson, Origin, PersonChange};
+use crate::http::{App, Problem};
+use crate::ui::fields::{Fields, Wrong};
+use crate::ui::filters;
+use crate::ui::frame::{Frame, Place};
+use crate::ui::page::{Page, page_as, see};
+use crate::ui::viewer::Viewer;
+use crate::ui::when::When;
+
+#[derive(Template)]
+#[template(path = "settings_people.html")]
+struct People {
+    frame: Frame,
+    tabs: Vec<Tab>,
+    people: Vec<Person>,
+    roles: [Role; 3],
+    name: String,
+    wrong: Wrong,
+}
+
+struct Person {
+    id: i64,
+    name: String,
+    role: Role,
+    scope: String,
+    signed_in: Option<When>,
+    disabled: bool,
+    own: bool,
+}
+
+/// `GET /settings/people`
+pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Page {
+    people(&app, &viewer, StatusCode::OK, String::new(), Wrong::default()).await
+}
+
+async fn people(app: &App, viewer: &Viewer, status: StatusCode, name: String, wrong: Wrong) -> Page {
+    let known = auth::people(app, &viewer.caller).await?;
+    let connectors = app.log(|store| store.connectors_ever()).await?;
+    let frame = Frame::load(app, viewer, Place::Settings, "People").await?;
+    let own = own_id(&viewer.caller);
+    let people = known.into_iter().map(|user| Person {
+        id: user.id,
+        name: user.name,
+        role: user.role,
+        scope: scope(&user.accounts, &connectors),
+        signed_in: user.signed_in_at.map(|at| When {
+            at,
+            now: viewer.taste.now,
+            zone: viewer.taste.zone.clone(),
+        }),
+        disabled: user.disabled,
+        own: own == Some(user.id),
+    });
+    let roles = [Role::Viewer, Role::Analyst, Role::Admin];
+    page_as(
+        status,
+        &People {
+            tabs: tabs(&frame, "/settings/people"),
+            people: people.collect(),
+            frame,
+            roles,
+            name,
+            wrong,
+        },
+    )
+}
+
+/// `POST /settings/people`
+pub(super) async fn add(State(app): State<App>, viewer: Viewer, origin: Origin, fields: Fields) -> Page {
+    let name = fields.text("name");
+    let password = fields.secret("password").unwrap_or_else(|| SecretString::from(""));
+    let new = NewPerson { name: name.clone(), password, role: role(&fields)?, accounts: ticked(&fields) };
+    match auth::create_person(&app, &viewer.caller, origin, new).await {
+        Ok(_) => Ok(see("/settings/people?said=added")),
+        Err(problem) if problem.field.is_some() => {
+            people(&app, &viewer, StatusCode::BAD_REQUEST, name, problem.into()).await
+        }
+        Err(problem) => Err(problem),
+    }
+}
+
+/// `POST /settings/people/{id}`: another role, or whether they may sign in.
+pub(super) async fn change(
+    State(app): State<App>,
+    viewer: Viewer,
+    origin: Origin,
+    Path(id): Path<i64>,
+    fields: Fields,
+) -> Page {
+    let change = PersonChange {
+        role: fields.has("role").then(|| role(&fields)).transpose()?,
+        disabled: fields.has("disabled").then(|| fields.text("disabled") == "yes"),
+        password: fields.secret("password"),
+        ..PersonChange::default()
+    };
+    auth::change_person(&app, &viewer.caller, origin, id, change).await?;
+    Ok(see("/settings/people?said=changed"))
+}
+
+/// `POST /settings/people/{id}/remove`
+pub(super) async fn remove(
+    State(app): State<App>,
+    viewer: Viewer,
+    origin: Origin,
+    Path(id): Path<i64>,
+) -> Page {
+    if own_id(&viewer.caller) == Some(id) {
+        return Err(Problem::conflict("nobody removes themselves").fix("ask another administrator"));
+    }
+    auth::delete_person(&app, &viewer.caller, origin, id).await?;
+    Ok(see("/settings/people?said=removed"))
+}

@@ -1,0 +1,76 @@
+//! Who looks at a page, and how they like it. Whoever is nobody is refused, which the console answers
+//! with its sign-in page.
+
+use std::convert::Infallible;
+
+use axum::extract::FromRequestParts;
+use http::header;
+use http::request::Parts;
+use hubtrail_core::time::UtcMs;
+use jiff::tz::TimeZone;
+
+use super::said;
+use crate::access::Caller;
+use crate::http::auth::Session;
+use crate::http::{App, Problem};
+
+/// The cookies of a browser's own wishes. Neither is a secret.
+const THEME: &str = "hubtrail_theme";
+const ZONE: &str = "hubtrail_zone";
+
+/// How a page is to look, whoever looks at it.
+#[derive(Clone, Debug)]
+pub(super) struct Taste {
+    /// `light` or `dark`; empty: as the system has it.
+    pub(super) theme: &'static str,
+    pub(super) zone: TimeZone,
+    pub(super) now: UtcMs,
+}
+
+impl Taste {
+    pub(super) fn of(parts: &Parts, now: UtcMs) -> Self {
+        let theme = match cookie(parts, THEME) {
+            Some("light") => "light",
+            Some("dark") => "dark",
+            _ => "",
+        };
+        let zone = cookie(parts, ZONE).and_then(|name| {
+            let name = name.replace("%2F", "/");
+            TimeZone::get(&name).ok()
+        });
+        Self { theme, zone: zone.unwrap_or(TimeZone::UTC), now }
+    }
+}
+
+#[derive(Clone, Debug)]
+pub(super) struct Viewer {
+    pub(super) caller: Caller,
+    pub(super) csrf: String,
+    pub(super) taste: Taste,
+    /// What was done a moment ago, as [`said`](super::said) words it.
+    pub(super) said: Option<&'static str>,
+}
+
+impl FromRequestParts<App> for Taste {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Infallible> {
+        Ok(Self::of(parts, app.clock.now()))
+    }
+}
+
+impl FromRequestParts<App> for Viewer {
+    type Rejection = Problem;
+
+    async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
+        let Session { caller, csrf } =
+            <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        Ok(Self { caller, csrf, taste: Taste::of(parts, app.clock.now()), said: said::of(&parts.uri) })
+    }
+}
+
+fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {
+    let cookies = parts.headers.get_all(header::COOKIE).iter().filter_map(|value| value.to_str().ok());
+    let pairs = cookies.flat_map(|value| value.split(';')).filter_map(|pair| pair.trim().split_once('='));
+    pairs.into_iter().find_map(|(key, value)| (key == name).then_some(value))
+}

@@ -1,0 +1,106 @@
+// The console once it is set up: accessible on every page in light and dark, and honest about a lost connection.
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, test } from "node:test";
+import { Scene } from "./scene.mjs";
+import { connect, untilActive } from "./steps.mjs";
+
+const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const PAGES = [
+  "/", "/events", "/events?eventType=DELETED&text=no+such+thing", "/events/1", "/connectors", "/connectors/1", "/connectors/1/edit",
+  "/connectors/1/test", "/connectors/1/start", "/connectors/new", "/status", "/settings", "/settings/people",
+  "/settings/tokens", "/settings/audit", "/nothing-here",
+];
+
+describe("the console", () => {
+  /** @type {Scene} */
+  let scene;
+  let cookies;
+
+  before(async () => {
+    scene = await Scene.open();
+    const page = await scene.page();
+    await connect(page, scene);
+    await untilActive(page, scene);
+    cookies = await page.context().cookies();
+    await page.context().close();
+  });
+  after(() => scene.close());
+
+  const open = async (options) => {
+    const page = await scene.page(options);
+    await page.context().addCookies(cookies);
+    return page;
+  };
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [size, viewport] of [["wide", { width: 1440, height: 900 }], ["narrow", { width: 390, height: 844 }]]) {
+      test(`axe finds nothing in ${colorScheme}, ${size}`, async () => {
+        const page = await open({ colorScheme, viewport, bypassCSP: true });
+        for (const path of PAGES) {
+          await page.goto(scene.url + path);
+          if (path.endsWith("/test")) await page.locator("#verdict").waitFor();
+          await violations(page, path);
+          assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is too wide`);
+        }
+        await page.goto(`${scene.url}/events`);
+        await page.locator("a[data-drawer]").first().click();
+        await page.locator("dialog.drawer[open] h1").waitFor();
+        await violations(page, "the drawer");
+        await page.context().clearCookies();
+        await page.goto(`${scene.url}/sign-in`);
+        await violations(page, "/sign-in");
+        await page.context().close();
+      });
+    }
+  }
+
+  test("nothing on a page breaks the content security policy", async () => {
+    const page = await open();
+    for (const path of PAGES.filter((path) => path !== "/nothing-here")) {
+      await page.goto(scene.url + path);
+      await page.waitForLoadState("load");
+    }
+    assert.deepEqual(page.wrong, []);
+    await page.context().close();
+  });
+
+  test("it is readable and usable without a script", async () => {
+    const page = await open({ javaScriptEnabled: false });
+    await page.goto(`${scene.url}/events?eventType=DELETED`);
+    await page.locator("a.sentence").first().click();
+    await page.getByRole("heading", { name: /deleted/ }).waitFor();
+    await page.getByRole("link", { name: "Changes by this person" }).click();
+    assert.match(page.url(), /userId=/);
+    await page.goto(`${scene.url}/connectors/1`);
+    await page.getByRole("button", { name: "Test connection" }).click();
+    await page.getByText("Connection successful").waitFor();
+    await page.context().close();
+  });
+
+  test("a server that is gone is told, and its return brings the page up to date", async () => {
+    const page = await open();
+    await page.goto(`${scene.url}/events`);
+    await page.locator("tr[data-position]").first().waitFor();
+    await scene.server.end("SIGKILL");
+    await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor();
+    assert.match(await page.locator("connection-state").innerText(), /Not connected/);
+    const before = await page.locator("tr[data-position]").first().getAttribute("data-position");
+    await scene.serve();
+    await page.getByRole("alert").filter({ hasText: "does not answer" }).waitFor({ state: "detached" });
+    await page.waitForFunction(
+      (before) => document.querySelector("tr[data-position]")?.getAttribute("data-position") !== before,
+      before,
+    );
+    assert.match(await page.locator("connection-state").innerText(), /Live/);
+    await page.context().close();
+  });
+});
+
+async function violations(page, where) {
+  await page.evaluate(AXE);
+  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
+  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`);
+  assert.deepEqual(told, [], `on ${where}`);
+}

@@ -1,0 +1,117 @@
+// What a test needs: an emulated HubSpot account, a server on a data directory of its own, and a browser.
+// Everything listens on loopback, on ports that were free, and ends with the test.
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { mkdtemp, rm } from "node:fs/promises";
+import { createServer } from "node:net";
+import { tmpdir } from "node:os";
+import path from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const BINARY = process.env.HUBTRAIL_BIN ?? "hubtrail";
+const CHROMIUM = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
+const FLAGS = [
+  "--headless",
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+export const TOKEN = "pat-na1-e2e-0123456789";
+export const PERSON = { name: "Dana Okafor", password: "seven quiet otters" };
+
+/** A running `hubtrail`, and what it prints. */
+class Running {
+  constructor(args, env = {}) {
+    this.child = spawn(BINARY, args, { env: { PATH: process.env.PATH, TZ: "UTC", ...env }, stdio: ["ignore", "pipe", "pipe"] });
+    this.said = [];
+    this.waiting = [];
+    for (const stream of [this.child.stdout, this.child.stderr]) {
+      createInterface({ input: stream }).on("line", (line) => this.hear(line));
+    }
+    this.ended = once(this.child, "exit");
+    this.ended.then(() => this.waiting.splice(0).forEach(({ refuse }) => refuse(new Error(`it ended:\n${this.said.join("\n")}`))));
+  }
+
+  hear(line) {
+    this.said.push(line);
+    this.waiting = this.waiting.filter(({ pattern, found }) => {
+      const match = line.match(pattern);
+      if (match) found(match);
+      return !match;
+    });
+  }
+
+  /** The first line that matches, past or to come. */
+  line(pattern) {
+    const match = this.said.map((line) => line.match(pattern)).find(Boolean);
+    if (match) return Promise.resolve(match);
+    return new Promise((found, refuse) => this.waiting.push({ pattern, found, refuse }));
+  }
+
+  async end(signal = "SIGTERM") {
+    this.child.kill(signal);
+    await this.ended;
+  }
+}
+
+async function freePort() {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const { port } = server.address();
+  server.close();
+  await once(server, "close");
+  return port;
+}
+
+export class Scene {
+  static async open({ events = 2_000, live = 240 } = {}) {
+    const scene = new Scene();
+    scene.home = await mkdtemp(path.join(tmpdir(), "hubtrail-e2e-"));
+    scene.port = await freePort();
+    scene.url = `http://127.0.0.1:${scene.port}`;
+    scene.account = new Running([
+      "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN, "--events", String(events), "--live", String(live),
+      "--rate-limit", "off", "--daily-limit", "off",
+    ]);
+    [, scene.hubspot] = await scene.account.line(/(http:\/\/127\.0\.0\.1:\d+)/);
+    await scene.serve();
+    scene.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    return scene;
+  }
+
+  async serve() {
+    const env = { HOME: this.home, HUBTRAIL__STORAGE__DATA_DIR: path.join(this.home, "data") };
+    this.server = new Running(["serve", "--listen", `127.0.0.1:${this.port}`], env);
+    await this.server.line(/listening on/);
+  }
+
+  /** The link that is printed as long as nobody can sign in. */
+  async setupLink() {
+    return (await this.server.line(/(http\S+\/setup\?key=\S+)/))[1];
+  }
+
+  async page(options = {}) {
+    const context = await this.browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+    const page = await context.newPage();
+    page.setDefaultTimeout(20_000);
+    page.wrong = [];
+    page.on("pageerror", (error) => page.wrong.push(error.message));
+    page.on("console", (message) => {
+      // A lost connection is told by the browser too; it is not of the page's making.
+      if (message.type() === "error" && !message.text().includes("net::ERR")) page.wrong.push(message.text());
+    });
+    return page;
+  }
+
+  async close() {
+    await this.browser?.close();
+    await this.server?.end("SIGKILL");
+    await this.account?.end("SIGKILL");
+    await rm(this.home, { recursive: true, force: true });
+  }
+}

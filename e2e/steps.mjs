@@ -1,0 +1,49 @@
+// What a person does, in the words of the page.
+import assert from "node:assert/strict";
+import { PERSON, TOKEN } from "./scene.mjs";
+
+export async function choosePassword(page, link) {
+  await page.goto(link);
+  await page.getByLabel("Your name").fill(PERSON.name);
+  await page.getByLabel("Password", { exact: true }).fill(PERSON.password);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("heading", { name: "Connect a HubSpot account" }).waitFor();
+}
+
+export async function fillConnector(page, scene, token) {
+  await page.getByLabel("Name", { exact: true }).fill("Acme");
+  await page.getByLabel("Access token").fill(token);
+  await page.getByText("Advanced").click();
+  await page.getByLabel("Base URL").fill(scene.hubspot);
+  await page.getByLabel("Poll every").fill("1s");
+  await page.getByLabel("Share of the API allowance").fill("off");
+}
+
+/** From the form to events: the short way, for tests of what comes after. */
+export async function connect(page, scene) {
+  await choosePassword(page, await scene.setupLink());
+  await fillConnector(page, scene, TOKEN);
+  await page.getByRole("button", { name: "Save and test" }).click();
+  await page.getByText("Connection successful").waitFor();
+  await page.getByRole("link", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Start collecting" }).click();
+  await page.getByRole("heading", { name: "Overview" }).waitFor();
+}
+
+/** New lines come into the table by themselves. */
+export async function eventsArrive(page, scene) {
+  await page.goto(`${scene.url}/events`);
+  await page.locator("tr[data-position]").first().waitFor();
+  const newest = () => page.locator("tr[data-position]").first().getAttribute("data-position");
+  const before = Number(await newest());
+  await page.waitForFunction(
+    (before) => Number(document.querySelector("tr[data-position]")?.getAttribute("data-position")) > before,
+    before,
+  );
+  assert.ok(Number(await newest()) > before);
+}
+
+export async function untilActive(page, scene) {
+  await page.goto(`${scene.url}/status`);
+  await page.locator(".rows .badge", { hasText: "Active" }).waitFor({ timeout: 30_000 });
+}
