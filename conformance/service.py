@@ -28,7 +28,8 @@ class Service:
         return [os.environ["HUBTRAIL_BIN"], "--data-dir", self.dir.name, *arguments]
 
     def run(self, *arguments, stdin=""):
-        subprocess.run(self.command(*arguments), input=stdin, stdout=subprocess.DEVNULL, check=True, text=True)
+        quiet = {"stdout": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        subprocess.run(self.command(*arguments), input=stdin, check=True, text=True, **quiet)
 
     def collect(self, name, account):
         address = ("--base-url", account.url, "--rate-limit", "off", "--token-stdin")
@@ -37,7 +38,8 @@ class Service:
 
     def serve(self):
         command = self.command("serve", "--listen", "127.0.0.1:0")
-        self.process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, text=True)
+        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **quiet)
         self.url = self.line("listening on (.*)")
         key = self.line(r".*/setup\?key=(.*)")
         admin = {"key": key, "name": "admin", "password": PASSWORD}

@@ -98,6 +98,12 @@ class AuditLog(Answers, unittest.TestCase):
             self.log.export(**{**order, "format": "PDF"})
 
 
+class TheArchive(Answers, unittest.TestCase):
+    @staticmethod
+    def start():
+        return Archive(Account("--cursor", "opaque", *UNLIMITED))
+
+
 class Refusals(unittest.TestCase):
     def account(self, *flags):
         account = Account(*flags, events=20)

@@ -17,6 +17,7 @@ mod host;
 mod limits;
 pub mod listen;
 mod metrics;
+mod people;
 mod problem;
 pub(crate) mod scope;
 mod selection;

@@ -11,12 +11,13 @@ mod histogram;
 mod openapi;
 mod session;
 mod status;
+mod test;
 mod timeline;
 mod tokens;
 mod users;
 mod version;
 
-use utoipa::openapi::OpenApi;
+use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
 use utoipa_axum::routes;
 
@@ -30,7 +31,7 @@ pub(super) fn router() -> axum::Router<App> {
 
 /// The OpenAPI document of all routes.
 #[must_use]
-pub fn document() -> OpenApi {
+pub fn document() -> Value {
     openapi::finished(documented().into_openapi())
 }
 
@@ -39,6 +40,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(audit::list))
         .routes(routes!(backfill::list))
         .routes(routes!(backfill::request))
+        .routes(routes!(backup::backup))
         .routes(routes!(connectors::change, connectors::one, connectors::removal::delete))
         .routes(routes!(connectors::create, connectors::list))
         .routes(routes!(connectors::pause))
@@ -48,12 +50,12 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(facets::facets))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
-        .routes(routes!(backup::backup))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
         .routes(routes!(status::status))
         .routes(routes!(tail::tail))
+        .routes(routes!(test::newest, test::run))
         .routes(routes!(timeline::of_object))
         .routes(routes!(timeline::of_person))
         .routes(routes!(tokens::list, tokens::create))

@@ -16,6 +16,7 @@ use tokio::time::{Instant, timeout};
 
 use super::accounts::Accounts;
 use super::extract::Query;
+use super::people::People;
 use super::selection::Selection;
 use super::told::Told;
 use super::{App, Problem, auth};
@@ -132,14 +133,16 @@ impl Tail {
             // Marked before looking: a commit that comes meanwhile ends the wait at once.
             self.commits.mark_unchanged();
             let position = self.position;
-            let entries = self.app.log(move |store| store.entries_after(position, BATCH)).await?;
+            let mut entries = self.app.log(move |store| store.entries_after(position, BATCH)).await?;
+            let is_full = entries.len() == BATCH;
             self.position = entries.last().map_or(position, |last| last.position);
-            let accepted = |entry: &&Entry| self.search.accepts(entry);
-            let unnamed = entries.iter().filter(accepted).any(|entry| !self.accounts.know(entry.connector));
+            entries.retain(|entry| self.search.accepts(entry));
+            let unnamed = entries.iter().any(|entry| !self.accounts.know(entry.connector));
             if unnamed && !self.may_go_on().await? {
                 return Ok(None);
             }
-            let text = self.tell(&entries)?;
+            let people = People::of(&self.app, &entries).await?;
+            let text = self.tell(&entries, &people)?;
             if !text.is_empty() {
                 self.told_at = Instant::now();
                 return Ok(Some(text.into()));
@@ -148,17 +151,18 @@ impl Tail {
                 self.told_at = Instant::now();
                 return Ok(Some(self.beat().into()));
             }
-            if entries.len() < BATCH {
+            if !is_full {
                 // Whether a commit woke us or time did is the same: we look.
                 drop(timeout(LOOK_EVERY, self.commits.changed()).await);
             }
         }
     }
 
-    fn tell(&self, entries: &[Entry]) -> Result<String, Problem> {
+    fn tell(&self, entries: &[Entry], people: &People) -> Result<String, Problem> {
         let mut text = String::new();
-        for entry in entries.iter().filter(|entry| self.search.accepts(entry)) {
-            let told = serde_json::to_string(&Told::of(entry, &self.accounts)).map_err(Problem::internal)?;
+        for entry in entries {
+            let told =
+                serde_json::to_string(&Told::of(entry, &self.accounts, people)).map_err(Problem::internal)?;
             text.push_str(&format!("id: {}\ndata: {told}\n\n", entry.position.0));
         }
         Ok(text)

@@ -9,6 +9,7 @@ use serde_json::value::RawValue;
 use utoipa::ToSchema;
 
 use super::accounts::Accounts;
+use super::people::{People, PersonTold};
 use crate::store::Entry;
 
 #[derive(Debug, Serialize, ToSchema)]
@@ -35,6 +36,9 @@ pub(in crate::http) struct Told {
     object_name: String,
     user_id: String,
     full_name: String,
+    /// Who that is, if HubSpot tells it to this token.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    person: Option<PersonTold>,
     /// What else HubSpot says; its form depends on the event.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<serde_json::Value>)]
@@ -59,7 +63,7 @@ pub(in crate::http) struct AccountName {
 }
 
 impl Told {
-    pub(in crate::http) fn of(entry: &Entry, accounts: &Accounts) -> Self {
+    pub(in crate::http) fn of(entry: &Entry, accounts: &Accounts, people: &People) -> Self {
         let (event, unreadable) = match &entry.event {
             Ok(event) => (Some(event), None),
             Err(reason) => (None, Some(reason.clone())),
@@ -79,6 +83,7 @@ impl Told {
             object_name: field(|event| &event.object_name),
             user_id: field(|event| &event.user_id),
             full_name: field(|event| &event.full_name),
+            person: people.behind(entry),
             meta: meta.and_then(verbatim),
             sentence: match (event, &unreadable) {
                 (Some(event), _) => Sentence::of(event).to_string(),

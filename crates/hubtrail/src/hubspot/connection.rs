@@ -5,7 +5,7 @@
 mod probe;
 mod report;
 
-use hubtrail_core::allowance::RateHeaders;
+use hubtrail_core::allowance::{RateHeaders, next_midnight};
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::page::{Bound, Filter, Order, Page, PageRequest};
 use hubtrail_core::stream::Stream;
@@ -17,7 +17,7 @@ pub use self::report::{
 };
 
 use super::client::HubSpot;
-use super::error::ApiError;
+use super::error::{ApiError, Reason};
 use super::introspect::TokenInfo;
 use super::limits::Watch;
 use super::options::Options;
@@ -147,7 +147,7 @@ impl Test<'_> {
         if page.as_ref().err().is_some_and(is_forbidden) {
             return;
         }
-        self.add(Stage::Fetch, fetch(&page), fetched_ms);
+        self.add(Stage::Fetch, fetch(&page, next_midnight(watch.now(), &hubspot.zone())), fetched_ms);
         self.report.allowance = allowance(&hubspot.last_limits());
         if let Ok(page) = page {
             self.report.round_trip_ms = Some(fetched_ms);
@@ -270,7 +270,8 @@ fn permissions(token: Option<&TokenInfo>, page: &Result<Page, ApiError>) -> Outc
     }
 }
 
-fn fetch(page: &Result<Page, ApiError>) -> Outcome {
+/// `midnight` is when the account's day ends.
+fn fetch(page: &Result<Page, ApiError>, midnight: UtcMs) -> Outcome {
     match page {
         Ok(page) => Outcome::Passed {
             detail: page.newest().map_or_else(
@@ -278,12 +279,16 @@ fn fetch(page: &Result<Page, ApiError>) -> Outcome {
                 |newest| format!("the newest event is of {newest}"),
             ),
         },
-        Err(error) => Outcome::Failed(Trouble::of(error)),
+        Err(error) => {
+            let trouble = Trouble::of(error);
+            let ends = matches!(error, ApiError::Wait { reason: Reason::Daily, .. }).then_some(midnight);
+            Outcome::Failed(Trouble { until: trouble.until.or(ends), ..trouble })
+        }
     }
 }
 
 const fn is_unreachable(error: &ApiError) -> bool {
-    matches!(error, ApiError::Wait { reason: super::error::Reason::Unreachable { .. }, .. })
+    matches!(error, ApiError::Wait { reason: Reason::Unreachable { .. }, .. })
 }
 
 const fn is_refused_token(error: &ApiError) -> bool {

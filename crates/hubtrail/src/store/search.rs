@@ -13,14 +13,14 @@ use super::{Entry, Position, Store, StoreError};
 use crate::connector::ConnectorId;
 
 mod accept;
-mod aliases;
+pub(super) mod aliases;
 mod count;
-mod facets;
+pub(super) mod facets;
 mod held;
 pub(super) mod lane;
 mod merge;
 mod plan;
-mod spread;
+pub(super) mod spread;
 
 pub use aliases::Subject;
 pub use facets::{Facets, Frequent};

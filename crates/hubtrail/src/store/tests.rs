@@ -13,6 +13,8 @@ use serde_json::value::RawValue;
 use tempfile::TempDir;
 
 use super::search::lane::{self, Key, Part};
+use super::search::spread::BY_HOUR;
+use super::search::{aliases, facets as counted};
 use super::*;
 use crate::connector::{Connector, Settings};
 use crate::secret::Keyring;
@@ -83,6 +85,26 @@ fn no_query_scans_the_log() {
             Ok(())
         })
         .unwrap();
+}
+
+#[test]
+fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
+    let (_dir, store, _) = log();
+    for sql in
+        [BY_HOUR, aliases::OF_PERSON, aliases::OF_OBJECT, counted::KIND, counted::PERSON, counted::OBJECT]
+    {
+        let mut steps = Vec::new();
+        store
+            .read(|conn| {
+                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+                let rows = statement.query_map(unbound, |row| row.get::<_, String>(3))?;
+                steps = rows.collect::<Result<_, _>>()?;
+                Ok(())
+            })
+            .unwrap();
+        assert!(!steps.is_empty() && steps.iter().all(|step| !step.starts_with("SCAN")), "{sql}: {steps:?}");
+    }
 }
 
 #[test]

@@ -34,7 +34,7 @@ impl fmt::Display for When {
 pub(super) fn told(at: UtcMs, now: UtcMs) -> String {
     match now.since(at) {
         future if future < -1_000 => format!("in {}", spoken(-future)),
-        0..=999 | -1_000..=-1 => "just now".to_owned(),
+        -1_000..=999 => "just now".to_owned(),
         ago => format!("{} ago", spoken(ago)),
     }
 }
@@ -62,7 +62,7 @@ pub(super) fn grouped(n: impl TryInto<i64>) -> String {
         text.push('−');
     }
     for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at) % 3 == 0 {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
             text.push(',');
         }
         text.push(digit);

@@ -212,3 +212,19 @@ async fn the_status_is_filtered_by_state_and_name_and_exported() {
     assert!(!reply.body.contains("acme") && reply.body.contains("other"), "{}", reply.body);
     api.get(&scoped, "/api/v1/status?account=acme").await.assert_problem(404, "account", "no connector");
 }
+
+#[tokio::test]
+async fn a_test_says_what_does_not_work_and_is_kept() {
+    let api = Api::new();
+    let token = api.token("analyst", Role::Analyst, None);
+    api.get(&token, "/api/v1/connectors/acme/test").await.assert_problem(404, "", "never tested");
+    // Nobody listens there.
+    let tested = post(&api, &token, "/connectors/acme/test", &Value::Null).await;
+    assert_eq!((tested.status.as_u16(), &tested.json()["passed"]), (200, &json!(false)), "{}", tested.body);
+    let stages = tested.json()["stages"].as_array().unwrap().clone();
+    assert_eq!((stages.len(), &stages[1]["outcome"]), (5, &json!("failed")));
+    assert!(!stages[1]["fix"].as_str().unwrap().is_empty());
+    assert_eq!(api.get(&token, "/api/v1/connectors/acme/test").await.json(), tested.json());
+    let viewer = api.viewer();
+    post(&api, &viewer, "/connectors/acme/test", &Value::Null).await.assert_problem(403, "", "analyst");
+}

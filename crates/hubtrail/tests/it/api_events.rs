@@ -1,5 +1,6 @@
 //! Events over the REST API: found, paged, exported, one by one, counted.
 
+use hubtrail::hubspot::{Directory, Person};
 use serde_json::{Value, json};
 
 use crate::api_support::Api;
@@ -238,4 +239,24 @@ async fn a_timeline_is_the_history_of_one_person_or_object() {
     );
     let raw = api.get(&token, "/api/v1/people/acme/8/timeline?format=raw").await;
     assert_eq!(raw.body.lines().count(), 2);
+}
+
+#[tokio::test]
+async fn an_event_says_who_is_behind_it_as_far_as_hubspot_tells() {
+    let api = filled();
+    let token = api.viewer();
+    let ann = Person {
+        user_id: "7".to_owned(),
+        email: Some("ann@example.com".to_owned()),
+        first_name: Some("Ann".to_owned()),
+        last_name: None,
+        role: Some("Editor".to_owned()),
+        gone: true,
+    };
+    let directory = Directory { people: vec![ann], users_allowed: true, owners_allowed: true };
+    api.log.store.replace_people(api.log.acme.id, directory, NOW).unwrap();
+    let told = json!({ "email": "ann@example.com", "role": "Editor", "gone": true });
+    let people = api.get(&token, "/api/v1/events?limit=4").await.each("person");
+    assert_eq!(people, [told.clone(), told.clone(), told.clone(), Value::Null]);
+    assert_eq!(api.get(&token, "/api/v1/events/1").await.json()["event"]["person"], told);
 }

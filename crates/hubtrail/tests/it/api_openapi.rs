@@ -21,6 +21,6 @@ async fn it_is_served_to_everyone() {
     let api = Api::new();
     let served = api.get("", "/api/v1/openapi.json").await;
     assert_eq!(served.status, 200);
-    assert_eq!(served.json(), serde_json::to_value(hubtrail::http::document()).unwrap());
+    assert_eq!(served.json(), hubtrail::http::document());
     assert_eq!(served.json()["openapi"], "3.1.0");
 }

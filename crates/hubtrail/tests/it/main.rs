@@ -38,3 +38,4 @@ mod store_retention;
 mod store_search;
 mod store_support;
 mod store_upkeep;
+mod troubleshooting;

@@ -73,7 +73,8 @@ fn lines(report: &StageReport) -> Vec<Check> {
         Outcome::Passed { detail } => Check::ok(what, took(detail)),
         Outcome::Failed(trouble) => {
             let fix = format!("{} See docs/troubleshooting.md#{}.", trouble.fix, trouble.code);
-            Check::fail(what, took(&trouble.problem), fix)
+            let until = trouble.until.map_or_else(String::new, |until| format!(", until {until}"));
+            Check::fail(what, took(&format!("{}{until}", trouble.problem)), fix)
         }
         Outcome::Skipped { why } => Check::skip(what, why),
     };

@@ -2,6 +2,8 @@
 
 mod page;
 
+use std::slice;
+
 use axum::extract::State;
 use axum::response::Response;
 use http::{HeaderMap, Uri};
@@ -9,11 +11,12 @@ use hubtrail_core::page::Order;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) use page::{EventPage, Format, Paging, read, respond, stream};
+pub(super) use page::{EventPage, Format, Paging, read, stream};
 
 use crate::access::Caller;
 use crate::http::accounts::Accounts;
 use crate::http::extract::{Path, Query};
+use crate::http::people::People;
 use crate::http::selection::{Range, Selection};
 use crate::http::told::Told;
 use crate::http::{App, Problem, cursor, etag};
@@ -49,7 +52,7 @@ pub(super) async fn list(
         return Ok(stream(app, accounts, search, format));
     }
     let found = read(&app, search).await?;
-    Ok(respond(&accounts, found, format, &uri))
+    Ok(found.respond(&accounts, format, &uri))
 }
 
 /// One event, and where to go on from it
@@ -98,7 +101,9 @@ pub(super) async fn one(
     let entry =
         entry.ok_or_else(|| Problem::not_found(format!("there is no event at position {position}")))?;
     let accounts = Accounts::of(&app, &caller).await?;
-    etag::tagged(&headers, &OneEvent { event: Told::of(&entry, &accounts), links: Links::of(&entry) })
+    let people = People::of(&app, slice::from_ref(&entry)).await?;
+    let event = Told::of(&entry, &accounts, &people);
+    etag::tagged(&headers, &OneEvent { event, links: Links::of(&entry) })
 }
 
 impl Links {

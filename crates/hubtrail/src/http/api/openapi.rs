@@ -2,6 +2,7 @@
 //! sign in, and that whatever fails is a problem (RFC 9457).
 
 use axum::Json;
+use serde_json::{Map, Value};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
@@ -42,7 +43,7 @@ fn requirement(scheme: &str) -> SecurityRequirement {
 }
 
 /// Adds to every operation what the routes do not repeat.
-pub(super) fn finished(mut document: OpenApi) -> OpenApi {
+pub(super) fn finished(mut document: OpenApi) -> Value {
     document.servers = Some(vec![Server::new("/api/v1")]);
     for (path, item) in &mut document.paths.paths {
         let operations = [
@@ -59,7 +60,18 @@ pub(super) fn finished(mut document: OpenApi) -> OpenApi {
             }
         }
     }
+    let mut document = serde_json::to_value(document).unwrap_or_default();
+    document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut).for_each(allow_empty);
     document
+}
+
+/// `?limit=` is as good as nothing, so that a form may be sent as it is. The builder knows no word for it.
+fn allow_empty(item: &mut Value) {
+    let operations = item.as_object_mut().into_iter().flat_map(Map::values_mut);
+    let parameters = operations.filter_map(|operation| operation["parameters"].as_array_mut()).flatten();
+    for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
+        parameter["allowEmptyValue"] = true.into();
+    }
 }
 
 /// `getEventsPosition`: unique, because a method and a path are.
@@ -98,6 +110,6 @@ fn finish(operation: &mut Operation) {
     get, path = "/openapi.json", tag = "service", security(()),
     responses((status = OK, body = serde_json::Value, content_type = "application/json"))
 )]
-pub(super) async fn openapi() -> Json<OpenApi> {
+pub(super) async fn openapi() -> Json<Value> {
     Json(super::document())
 }

@@ -115,7 +115,7 @@ async fn timeline(caller: &Caller, app: App, asked: Asked) -> Result<Response, P
     }
     let found = events::read(&app, search).await?;
     if format != Format::Json {
-        return Ok(events::respond(&accounts, found, format, &asked.uri));
+        return Ok(found.respond(&accounts, format, &asked.uri));
     }
     let subject = asked.subject;
     let (names, first, last, subject) = app
@@ -132,7 +132,7 @@ async fn timeline(caller: &Caller, app: App, asked: Asked) -> Result<Response, P
         names,
         first_seen: first.map(|entry| entry.timestamp.to_string()),
         last_seen: last.map(|entry| entry.timestamp.to_string()),
-        events: found.entries.iter().map(|entry| Told::of(entry, &accounts)).collect(),
+        events: found.told(&accounts),
         next: found.next,
     };
     Ok(Json(timeline).into_response())

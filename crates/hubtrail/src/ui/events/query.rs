@@ -242,7 +242,7 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_named() {
-        let caller = crate::access::Caller {
+        let caller = Caller {
             who: crate::access::Who::Token { id: 1, name: String::new() },
             role: crate::access::Role::Viewer,
             accounts: crate::access::Accounts::All,

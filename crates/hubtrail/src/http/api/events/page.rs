@@ -14,6 +14,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use crate::csv;
 use crate::http::accounts::Accounts;
+use crate::http::people::People;
 use crate::http::told::Told;
 use crate::http::{App, Problem, cursor};
 use crate::store::{Entry, Search};
@@ -67,8 +68,34 @@ pub(in crate::http::api) struct EventPage {
 
 /// One page as it was found.
 pub(in crate::http::api) struct Found {
-    pub(in crate::http::api) entries: Vec<Entry>,
+    entries: Vec<Entry>,
+    people: People,
     pub(in crate::http::api) next: Option<String>,
+}
+
+impl Found {
+    pub(in crate::http::api) fn told(&self, accounts: &Accounts) -> Vec<Told> {
+        self.entries.iter().map(|entry| Told::of(entry, accounts, &self.people)).collect()
+    }
+
+    pub(in crate::http::api) fn respond(self, accounts: &Accounts, format: Format, uri: &Uri) -> Response {
+        let link = self.next.as_deref().and_then(|next| link(uri, next));
+        let mut response = match format {
+            Format::Json => {
+                let events = self.told(accounts);
+                Json(EventPage { events, next: self.next }).into_response()
+            }
+            Format::Raw | Format::Csv => {
+                let mut body = head(format);
+                self.entries.iter().for_each(|entry| line(&mut body, entry, accounts, format));
+                typed(format, body.into())
+            }
+        };
+        if let Some(link) = link {
+            response.headers_mut().insert(header::LINK, link);
+        }
+        response
+    }
 }
 
 impl Paging {
@@ -111,31 +138,8 @@ pub(in crate::http::api) async fn read(app: &App, search: Search) -> Result<Foun
     let more = entries.len() > limit;
     entries.truncate(limit);
     let next = entries.last().filter(|_| more).map(|last| cursor::write(last.cursor(), order));
-    Ok(Found { entries, next })
-}
-
-pub(in crate::http::api) fn respond(
-    accounts: &Accounts,
-    found: Found,
-    format: Format,
-    uri: &Uri,
-) -> Response {
-    let link = found.next.as_deref().and_then(|next| link(uri, next));
-    let mut response = match format {
-        Format::Json => {
-            let events = found.entries.iter().map(|entry| Told::of(entry, accounts)).collect();
-            Json(EventPage { events, next: found.next }).into_response()
-        }
-        Format::Raw | Format::Csv => {
-            let mut body = head(format);
-            found.entries.iter().for_each(|entry| line(&mut body, entry, accounts, format));
-            typed(format, body.into())
-        }
-    };
-    if let Some(link) = link {
-        response.headers_mut().insert(header::LINK, link);
-    }
-    response
+    let people = People::of(app, &entries).await?;
+    Ok(Found { entries, people, next })
 }
 
 /// The next page, relative to this one, for forms that have no room for a cursor.
