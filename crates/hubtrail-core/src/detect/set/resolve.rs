@@ -132,7 +132,7 @@ fn input(draft: &Draft, at: usize, rule: &Rule, reference: &str) -> Result<Input
                 .iter()
                 .any(|alias| alias.name == name.0 && alias.fields.iter().any(|(of, ..)| of == called))
         };
-        draft.field(name, names.into_iter().flatten().find(|called| known(&called)).unwrap_or(reference))
+        draft.field(name, names.into_iter().flatten().find(|called| known(called)).unwrap_or(reference))
     };
     let group = draft.group.iter().map(field).collect::<Result<_, _>>()?;
     let value = draft.value.as_ref().map(|(name, place)| selection::field(name, *place)).transpose()?;
