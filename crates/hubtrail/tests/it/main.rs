@@ -14,6 +14,8 @@ mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
 mod crash;
+mod detect_cli;
+mod detect_pack;
 mod lab;
 mod store_append;
 mod store_retention;
