@@ -30,6 +30,8 @@ mod collect_cases;
 mod collect_exact;
 mod crash;
 mod directory_people;
+mod detect_cli;
+mod detect_pack;
 mod lab;
 mod oauth;
 mod serve_declared;
