@@ -25,9 +25,6 @@ fn connector() -> Connector {
         portal_id: None,
         time_zone: None,
         removed: false,
-        sealed_oauth: None,
-        declared: false,
-        revision: 1,
     }
 }
 
