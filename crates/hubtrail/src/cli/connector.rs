@@ -13,6 +13,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::Session;
+use crate::access::Actor;
+use crate::connector;
+use crate::store::{NewAudit, Store, StoreError};
 
 /// Add, list and change the HubSpot accounts that are collected
 #[derive(Debug, Args)]
@@ -31,6 +34,18 @@ enum Action {
     Pause(pause::Pause),
     Resume(pause::Resume),
     Remove(remove::Remove),
+}
+
+/// What was done to a connector goes into Hubtrail's own audit trail, as when the console does it.
+fn note(
+    session: &Session,
+    store: &Store,
+    action: &'static str,
+    connector: &connector::Connector,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let entry = NewAudit::by(&Actor::command_line(), action, connector.name());
+    store.audit(entry.connector(Some(connector.id)).detail(detail), session.clock.now())
 }
 
 impl Connector {

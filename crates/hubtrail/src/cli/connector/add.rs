@@ -4,8 +4,8 @@ use std::str::FromStr;
 
 use clap::Args;
 
-use super::test;
 use super::token::TokenSource;
+use super::{note, test};
 use crate::cli::{Session, output};
 use crate::connector::{ApiVersion, HUBSPOT, RateLimit, Settings, Start};
 use crate::moment::{Moment, NotALength, NotAMoment, length_ms};
@@ -100,6 +100,7 @@ impl Add {
         let store = session.store()?;
         let connector =
             store.add_connector(NewConnector { settings, created_at: now }, token, &session.keyring()?)?;
+        note(session, &store, "connector.create", &connector, "")?;
         output::print_line(format_args!("connector `{}` is saved", connector.name()))?;
         output::print_line("a first test:")?;
         // Whatever it finds, and even if it cannot be made: the connector is saved.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::note;
 use crate::cli::{Session, output};
 
 /// Stop collecting an account for good and forget its token
@@ -18,8 +19,11 @@ pub(super) struct Remove {
 
 impl Remove {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
-        session.existing_store()?.remove_connector(&self.connector, self.erase_entries)?;
+        let store = session.existing_store()?;
+        let connector = store.connector(&self.connector)?;
         let entries = if self.erase_entries { "its entries are erased" } else { "its entries are kept" };
+        note(session, &store, "connector.delete", &connector, entries)?;
+        store.remove_connector(&self.connector, self.erase_entries)?;
         output::print_line(format_args!("connector `{}` is removed; {entries}", self.connector))?;
         Ok(())
     }

@@ -2,8 +2,8 @@
 
 use clap::Args;
 
-use super::test;
 use super::token::TokenSource;
+use super::{note, test};
 use crate::cli::{Session, output};
 
 /// Replace a connector's token
@@ -27,6 +27,7 @@ impl Rotate {
         let connector = store.connector(&self.connector)?;
         let token = self.token.read()?;
         let connector = store.replace_credentials(&connector, token, &session.keyring()?)?;
+        note(session, &store, "connector.token", &connector, "")?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
         test::show(session, &store, &connector)?;
