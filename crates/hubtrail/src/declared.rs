@@ -138,7 +138,7 @@ pub fn carry_out(
             Action::Create => ("connector.create", String::new()),
             Action::Change { fields } => ("connector.update", fields.join(", ")),
             Action::Release => ("connector.update", "no longer declared".to_owned()),
-            Action::Remove => ("connector.remove", "its entries are kept".to_owned()),
+            Action::Remove => ("connector.delete", "its entries are kept".to_owned()),
         };
         let connector = step.carry_out(store, keyring, by, now)?;
         let actor = match by {

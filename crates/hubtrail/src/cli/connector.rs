@@ -42,6 +42,18 @@ enum Action {
     Remove(remove::Remove),
 }
 
+/// What was done to a connector goes into Hubtrail's own audit trail, as when the console does it.
+fn note(
+    session: &Session,
+    store: &Store,
+    action: &'static str,
+    connector: &connector::Connector,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let entry = NewAudit::by(&Actor::command_line(), action, connector.name());
+    store.audit(entry.connector(Some(connector.id)).detail(detail), session.clock.now())
+}
+
 impl Connector {
     /// # Errors
     /// When the action fails.
@@ -64,16 +76,4 @@ impl Connector {
         }
         Ok(ExitCode::SUCCESS)
     }
-}
-
-/// Writes what a person did into the audit trail.
-fn note(
-    session: &Session,
-    store: &Store,
-    action: &'static str,
-    connector: &connector::Connector,
-    detail: &str,
-) -> Result<(), StoreError> {
-    let entry = NewAudit::by(&Actor::command_line(), action, connector.name()).connector(Some(connector.id));
-    store.audit(entry.detail(detail), session.clock.now())
 }

@@ -15,6 +15,7 @@ use axum_server::Handle;
 use axum_server::tls_rustls::RustlsConfig;
 use futures_util::StreamExt as _;
 use http::header;
+use hyper_util::rt::TokioTimer;
 use tokio::sync::watch;
 
 use super::{App, router};
@@ -22,6 +23,8 @@ use crate::config::Server;
 
 /// Of the five seconds in which the service stops, what is left to those who are being answered.
 const GRACE: Duration = Duration::from_secs(3);
+/// A connection that has not said in this time what it wants is closed.
+const SILENCE: Duration = Duration::from_secs(30);
 /// How often a certificate is looked at for a change.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
@@ -116,10 +119,17 @@ impl Listener {
     /// # Errors
     /// When the listener fails as a whole.
     pub async fn serve(self, app: App, stop: impl Future<Output = ()> + Send) -> io::Result<()> {
+        if !self.address.ip().is_loopback() && !app.config.server.is_https() {
+            tracing::warn!(
+                "passwords and tokens cross the network in clear: set server.tls_certificate and server.tls_key, or \
+                 server.public_url where a proxy speaks TLS"
+            );
+        }
         let (stopping, stopped) = watch::channel(false);
         let service = ending(router(app), stopped).into_make_service_with_connect_info::<SocketAddr>();
         let handle = Handle::new();
-        let server = axum_server::from_tcp(self.socket)?.handle(handle.clone());
+        let mut server = axum_server::from_tcp(self.socket)?.handle(handle.clone());
+        server.http_builder().http1().timer(TokioTimer::new()).header_read_timeout(SILENCE);
         let stop = async {
             stop.await;
             stopping.send_replace(true);

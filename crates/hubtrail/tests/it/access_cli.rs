@@ -121,15 +121,19 @@ fn commands_are_in_the_audit_trail_as_such() {
     beside.service.user("root", Role::Admin, Accounts::All);
     beside.add("maria", &["--role", "admin"]);
     beside.hubtrail.prints(&["token", "create", "siem"]);
+    beside.hubtrail.prints(&["connector", "pause", "acme"]);
+    beside.hubtrail.prints(&["connector", "remove", "acme"]);
     let search = AuditSearch {
         within: Accounts::All,
         connector: None,
         actor: Some("operator".to_owned()),
         action: None,
         before: None,
-        limit: 2,
+        limit: 4,
     };
     let entries = beside.service.log.store.audit_trail(&search).unwrap();
     let told: Vec<_> = entries.iter().map(|one| (one.action.as_str(), one.origin.as_str())).collect();
-    assert_eq!(told, [("token.create", "command line"), ("user.create", "command line")]);
+    let actions = ["connector.delete", "connector.pause", "token.create", "user.create"];
+    assert_eq!(told, actions.map(|action| (action, "command line")));
+    assert_eq!(entries[0].connector, Some(beside.service.log.acme.id), "also when it is gone");
 }

@@ -11,12 +11,13 @@ use hubtrail::clock::Clock;
 use hubtrail::http::App;
 use hubtrail::http::listen::{ListenError, Listener};
 use hubtrail::secret::Keyring;
+use secrecy::ExposeSecret as _;
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio::net::TcpStream;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
-use crate::access_support::{Client, Service, config};
+use crate::access_support::{Client, Service, config, token_over};
 use crate::store_support::Log;
 
 struct Served {
@@ -24,7 +25,7 @@ struct Served {
     address: std::net::SocketAddr,
     stop: oneshot::Sender<()>,
     task: JoinHandle<std::io::Result<()>>,
-    _log: Log,
+    log: Log,
 }
 
 async fn serve(file: &str) -> Served {
@@ -36,7 +37,7 @@ async fn serve(file: &str) -> Served {
     let (stop, stopped) = oneshot::channel::<()>();
     let (url, address) = (listener.url(), listener.address());
     let task = tokio::spawn(listener.serve(app, async move { drop(stopped.await) }));
-    Served { url, address, stop, task, _log: log }
+    Served { url, address, stop, task, log }
 }
 
 /// A certificate for 127.0.0.1, and what a client must trust.
@@ -101,6 +102,20 @@ async fn it_stops_although_somebody_neither_asks_nor_leaves() {
     idle.read_to_end(&mut rest).await.unwrap();
     assert_eq!(rest, b"");
     assert!(TcpStream::connect(served.address).await.is_err(), "nobody listens any more");
+}
+
+#[tokio::test]
+async fn a_stream_of_events_ends_when_the_service_does() {
+    let served = serve("").await;
+    let token = token_over(&served.log.store, "console", Role::Viewer, Accounts::All);
+    let ask = client().build().unwrap().get(format!("{}/api/v1/events/stream", served.url));
+    let stream = ask.bearer_auth(token.expose_secret()).send().await.unwrap();
+    assert_eq!(stream.status(), StatusCode::OK);
+    assert_eq!(stream.headers()["content-type"], "text/event-stream");
+    assert!(!stream.headers().contains_key("content-encoding"));
+    served.stop.send(()).unwrap();
+    stream.bytes().await.expect("the stream ends in order, and is not cut off");
+    served.task.await.unwrap().unwrap();
 }
 
 #[tokio::test]

@@ -13,7 +13,7 @@ use hubtrail::clock::Clock;
 use hubtrail::config::{Config, Layers};
 use hubtrail::http::{App, router};
 use hubtrail::secret::Keyring;
-use hubtrail::store::{NewToken, NewUser, User};
+use hubtrail::store::{NewToken, NewUser, Store, User};
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Value, json};
 use tower::ServiceExt as _;
@@ -72,6 +72,20 @@ pub(crate) fn config(file: &str) -> Config {
     Config::from_layers(&Layers { file, data_dir: Some("unused".into()), ..Layers::default() }).unwrap()
 }
 
+pub(crate) fn token_over(store: &Store, name: &str, role: Role, accounts: Accounts) -> SecretString {
+    let token = fresh(TOKEN_PREFIX).unwrap();
+    let new = NewToken {
+        name: name.to_owned(),
+        digest: digest(token.expose_secret()),
+        hint: hint(&token),
+        role,
+        accounts,
+        expires_at: None,
+    };
+    store.create_token(new, &Actor::command_line(), NOW).unwrap();
+    token
+}
+
 impl Service {
     pub(crate) fn new() -> Self {
         Self::configured("")
@@ -94,17 +108,7 @@ impl Service {
     }
 
     pub(crate) fn token(&self, name: &str, role: Role, accounts: Accounts) -> SecretString {
-        let token = fresh(TOKEN_PREFIX).unwrap();
-        let new = NewToken {
-            name: name.to_owned(),
-            digest: digest(token.expose_secret()),
-            hint: hint(&token),
-            role,
-            accounts,
-            expires_at: None,
-        };
-        self.log.store.create_token(new, &Actor::command_line(), NOW).unwrap();
-        token
+        token_over(&self.log.store, name, role, accounts)
     }
 
     pub(crate) async fn send(&self, client: &Client, method: Method, path: &str, body: Body) -> Reply {

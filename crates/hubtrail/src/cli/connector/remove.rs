@@ -35,7 +35,7 @@ impl Remove {
         }
         store.remove_connector(name, self.erase_entries)?;
         let entries = if self.erase_entries { "its entries are erased" } else { "its entries are kept" };
-        note(session, &store, "connector.remove", &connector, entries)?;
+        note(session, &store, "connector.delete", &connector, entries)?;
         output::print_line(format_args!("connector `{name}` is removed; {entries}"))?;
         Ok(())
     }

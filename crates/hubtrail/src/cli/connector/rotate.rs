@@ -27,7 +27,7 @@ impl Rotate {
         let connector = store.connector(&self.connector)?;
         let credentials = self.token.read()?;
         let connector = store.replace_credentials(&connector, credentials, &session.keyring()?)?;
-        note(session, &store, "connector.update", &connector, "with other credentials")?;
+        note(session, &store, "connector.token", &connector, "")?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
         test::show(session, &store, &connector)?;

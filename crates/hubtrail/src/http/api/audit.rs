@@ -4,7 +4,7 @@
 use axum::Json;
 use axum::extract::State;
 use serde::{Deserialize, Serialize};
-use utoipa::{IntoParams, ToSchema};
+use utoipa::ToSchema;
 
 use crate::access::{Caller, Role};
 use crate::http::extract::Query;
@@ -14,7 +14,7 @@ use crate::store::{AuditEntry, AuditSearch};
 
 const MOST: u32 = 1_000;
 
-#[derive(Default, Deserialize, IntoParams)]
+#[derive(Default, Deserialize, utoipa::IntoParams)]
 #[serde(default)]
 #[into_params(parameter_in = Query)]
 pub(super) struct Which {
@@ -67,11 +67,11 @@ impl AuditInfo {
 }
 
 /// What was done to Hubtrail, and by whom
-#[utoipa::path(get, path = "/audit", tag = "access", responses((status = OK, body = AuditTrail)))]
+#[utoipa::path(get, path = "/audit", tag = "access", params(Which), responses((status = OK, body = AuditTrail)))]
 pub(super) async fn list(
     State(app): State<App>,
     caller: Caller,
-    Query(which): Query<Which>,
+    Query((which,)): Query<(Which,)>,
 ) -> Result<Json<AuditTrail>, Problem> {
     caller.must_be(Role::Admin)?;
     let limit = which.limit.unwrap_or(100);

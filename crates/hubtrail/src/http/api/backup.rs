@@ -10,6 +10,7 @@ use bytes::Bytes;
 use futures_util::{Stream, stream};
 use http::{StatusCode, header};
 use tokio::io::AsyncReadExt as _;
+use utoipa::ToSchema;
 
 use crate::access::{Accounts, Actor, Caller, Role};
 use crate::http::auth::Origin;
@@ -18,12 +19,18 @@ use crate::store::{NewAudit, StoreError};
 
 const CHUNK_BYTES: usize = 64 * 1024;
 
+/// A file that SQLite reads.
+#[derive(ToSchema)]
+#[schema(value_type = String, format = Binary)]
+#[expect(dead_code, reason = "it is only described; the bytes are streamed")]
+pub(super) struct Copied(Vec<u8>);
+
 /// Take a backup
 ///
 /// The reply is one state of the log: a file that `hubtrail restore` reads. It holds the tokens sealed, and
 /// not the key that opens them. For administrators of all accounts.
 #[utoipa::path(post, path = "/backup", tag = "service", responses(
-    (status = OK, body = Vec<u8>, content_type = "application/vnd.sqlite3")
+    (status = OK, body = Copied, content_type = "application/vnd.sqlite3")
 ))]
 pub(super) async fn backup(
     State(app): State<App>,
