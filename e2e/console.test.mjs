@@ -75,7 +75,7 @@ describe("the console", () => {
     assert.match(page.url(), /userId=/);
     await page.goto(`${scene.url}/connectors/1`);
     await page.getByRole("button", { name: "Test connection" }).click();
-    await page.getByText("Connection successful").waitFor();
+    await page.getByText("Connection successful", { exact: true }).waitFor();
     await page.context().close();
   });
 

@@ -24,7 +24,7 @@ export async function connect(page, scene) {
   await choosePassword(page, await scene.setupLink());
   await fillConnector(page, scene, TOKEN);
   await page.getByRole("button", { name: "Save and test" }).click();
-  await page.getByText("Connection successful").waitFor();
+  await page.getByText("Connection successful", { exact: true }).waitFor();
   await page.getByRole("link", { name: "Continue" }).click();
   await page.getByRole("button", { name: "Start collecting" }).click();
   await page.getByRole("heading", { name: "Overview" }).waitFor();

@@ -15,6 +15,18 @@ class TestStages extends HTMLElement {
     return /** @type {HTMLFormElement | null} */ (this.querySelector("form[data-test]"));
   }
 
+  /**
+   * To what comes next: on, or another token. Whoever is somewhere else already stays there.
+   * @param {Element} into
+   */
+  lead(into) {
+    const another = document.getElementById("another-token");
+    if (into.querySelector(".verdict.act")) another?.setAttribute("open", "");
+    if (document.activeElement !== document.body) return;
+    const next = into.querySelector(".verdict a") ?? another?.querySelector("input[type=password]");
+    /** @type {HTMLElement | null | undefined} */ (next)?.focus({ preventScroll: true });
+  }
+
   async run() {
     const form = this.form;
     const into = this.querySelector("[data-into]");
@@ -28,7 +40,7 @@ class TestStages extends HTMLElement {
       if (!response.ok || !response.body) throw new Error(String(response.status));
       into.replaceChildren();
       await pour(response.body, into);
-      if (into.querySelector(".verdict.act")) document.getElementById("another-token")?.setAttribute("open", "");
+      this.lead(into);
     } catch {
       dispatchEvent(new Event("hubtrail:doubt"));
       toast("The test was interrupted. Test again when Hubtrail answers.", "act");

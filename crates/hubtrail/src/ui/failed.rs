@@ -7,6 +7,7 @@ use axum::response::{IntoResponse as _, Response};
 use http::{StatusCode, header};
 
 use super::page::{page_as, see};
+use super::prose::Prose;
 use super::viewer::Taste;
 use super::{asset, filters};
 use crate::http::{App, Problem};
@@ -17,8 +18,8 @@ struct Failed {
     assets: String,
     theme: &'static str,
     title: &'static str,
-    detail: String,
-    fix: Option<String>,
+    detail: Prose,
+    fix: Option<Prose>,
 }
 
 /// Programs get a [`Problem`]; whoever asks for a page gets one, whoever it was that refused.
@@ -40,8 +41,8 @@ pub(crate) async fn failures_as_pages(State(app): State<App>, request: Request, 
         assets: asset::base(),
         theme: taste.theme,
         title: title(status),
-        detail: problem.detail,
-        fix: problem.fix,
+        detail: Prose::new(&problem.detail),
+        fix: problem.fix.as_deref().map(Prose::new),
     };
     page_as(status, &failed).unwrap_or_else(Problem::into_response)
 }

@@ -70,6 +70,8 @@ impl Standing {
     pub(super) fn new(status: &ConnectorStatus, taste: &Taste) -> Self {
         let when = |at: UtcMs| When { at, now: taste.now, zone: taste.zone.clone() };
         let unfinished = status.state == State::Paused && status.last_poll.is_none();
+        // How far the history is, stands beside the reason.
+        let reason = status.reason.split(", by now to").next().unwrap_or(&status.reason);
         let (word, reason, fix) = if unfinished {
             (
                 "Not started".to_owned(),
@@ -78,7 +80,7 @@ impl Standing {
             )
         } else {
             let fix = status.fix.as_deref().filter(|_| status.state != State::Paused);
-            (status.label.clone(), Prose::new(&status.reason), Prose::new(fix.unwrap_or_default()))
+            (status.label.clone(), Prose::new(reason), Prose::new(fix.unwrap_or_default()))
         };
         Self {
             id: status.connector_id,

@@ -57,7 +57,8 @@ fn line(entry: AuditEntry, taste: &Taste) -> Line {
         actor: text(&entry.actor),
         origin: text(&entry.origin),
         did: did(&entry.action),
-        object: text(&entry.object),
+        // Whoever signs in does it to nobody else.
+        object: if entry.object == entry.actor { String::new() } else { text(&entry.object) },
         detail: text(&entry.detail),
     }
 }
@@ -74,8 +75,8 @@ fn did(action: &str) -> String {
         "connector.test" => "tested",
         "connector.token" => "replaced the token of",
         "connector.update" => "changed",
-        "session.create" => "signed in:",
-        "session.delete" => "signed out:",
+        "session.create" => "signed in",
+        "session.delete" => "signed out",
         "token.create" => "made the token",
         "token.revoke" => "revoked the token",
         "user.create" => "added",
