@@ -308,29 +308,6 @@ async fn a_gap_at_the_newest_instant_closes_when_it_is_read() {
 }
 
 #[tokio::test]
-async fn how_late_the_records_of_a_walks_last_page_were_is_kept() {
-    let lab = Lab::new(behaviour(), 100, vec![]).await;
-    lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
-    lab.once(1).await.unwrap();
-    let checkpoint = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
-    let stop = async {
-        // The first look at an account says nothing about what came after an earlier one.
-        while !checkpoint().completed.contains_key(&WalkKind::Tail) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        lab.emulator.push(some(lab.clock.now().0, 10));
-        for _ in 0..6_000 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-            if checkpoint().lateness.observed() == 10 {
-                break;
-            }
-        }
-    };
-    Box::pin(lab.collector().follow(stop)).await.unwrap();
-    assert_eq!(checkpoint().lateness.observed(), 10);
-}
-
-#[tokio::test]
 async fn verify_does_without_the_filters_that_hubspot_refuses() {
     let lab = Lab::new(Behaviour { refuse_unknown: true, ..behaviour() }, 7, vec![]).await;
     let now = lab.clock.now().0;
@@ -366,30 +343,6 @@ async fn a_restart_remembers_the_calls_made_today() {
     assert_eq!(spent.calls.values().sum::<u64>(), lab.emulator.stats().pages);
     lab.store.remove_connector("acme", true).unwrap();
     assert_eq!(lab.store.spent(lab.connector.id).unwrap(), None);
-}
-
-#[tokio::test]
-async fn how_late_records_came_is_remembered_also_of_a_tail_of_one_page() {
-    let lab = Lab::new(behaviour(), 100, some(1_700_000_000_000, 20)).await;
-    let lateness = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap().lateness;
-    let collector = lab.collector();
-    let stop = async {
-        // The first look at an account says nothing about what came after an earlier one.
-        let checkpoint = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
-        while !checkpoint().completed.contains_key(&WalkKind::Tail) {
-            tokio::time::sleep(Duration::from_millis(1)).await;
-        }
-        assert_eq!(lateness().observed(), 0, "history says nothing about it");
-        lab.emulator.push(vec![record(lab.clock.now().0, 5, 3, 7_001)]);
-        for _ in 0..1_500 {
-            tokio::time::sleep(Duration::from_millis(20)).await;
-            if !lateness().is_empty() {
-                break;
-            }
-        }
-    };
-    Box::pin(collector.follow(stop)).await.unwrap();
-    assert_eq!(lateness().observed(), 1);
 }
 
 #[tokio::test]

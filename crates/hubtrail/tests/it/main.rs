@@ -28,6 +28,7 @@ mod cli_status;
 mod cli_upkeep;
 mod collect_cases;
 mod collect_exact;
+mod collect_lateness;
 mod crash;
 mod detect_cli;
 mod detect_pack;
