@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use axum::body::Body;
+use http::Request;
 use hubspot_audit_api::emulator::behaviour::Behaviour;
 use hubtrail::access::Role;
 use hubtrail::collect::Collector;
@@ -129,6 +131,21 @@ async fn a_token_opens_its_own_accounts_and_says_so_in_hubspots_shape() {
         assert_eq!((reply.status.as_u16(), &said["category"]), (status, &category.into()), "{said}");
         assert!(reply.body.contains(words) && said["correlationId"].is_string(), "{said}");
     }
+}
+
+#[tokio::test]
+async fn an_export_by_mail_is_not_pretended() {
+    let api = Api::new();
+    let token = api.token("of-acme", Role::Viewer, Some(&[api.log.acme.id]));
+    let order = serde_json::json!({
+        "email": "analyst@example.com", "format": "CSV", "portalId": 1, "recipientUserIds": [1],
+        "shouldMarkExportFileAsSensitive": true, "type": "AUDIT_LOGS",
+    });
+    let request = Request::post("/cms/audit-logs/2026-09/export")
+        .header("authorization", format!("Bearer {token}"))
+        .header("content-type", "application/json");
+    let reply = api.send(request.body(Body::from(order.to_string())).unwrap()).await;
+    assert_eq!((reply.status.as_u16(), &reply.json()["category"]), (404, &"OBJECT_NOT_FOUND".into()));
 }
 
 /// A second Hubtrail, which knows the first as if it were HubSpot.
