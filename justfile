@@ -22,3 +22,11 @@ snap:
 # An emulated account, collected and told in the terminal until Ctrl-C
 demo *arguments:
     cargo run --release -- demo {{ arguments }}
+
+# How good the shipped rules are on traces with known attacks, by default those in ../shared/traces
+eval *arguments:
+    ./scripts/eval {{ arguments }}
+
+# Measure: `just bench detect` prints events a second and memory
+bench NAME:
+    cargo bench --bench {{ NAME }}

@@ -24,7 +24,9 @@ def operations(document):
                 yield method, path, item[method]
 
 
-class OpenApi(unittest.TestCase):
+class Accounts:
+    """Two of them, collected and served."""
+
     @classmethod
     def setUpClass(cls):
         cls.accounts = {}
@@ -37,6 +39,8 @@ class OpenApi(unittest.TestCase):
         cls.admin = cls.service.token("admin", role="admin")
         cls.document = json.loads(cls.service.status("GET", "/api/v1/openapi.json")[1])
 
+
+class Access(Accounts, unittest.TestCase):
     def paths_of(self, account):
         """Every path of the API, filled in with what there is in this account."""
         position = 1 if account == "acme" else 201
@@ -87,6 +91,8 @@ class OpenApi(unittest.TestCase):
         status, text = self.service.status("GET", "/api/v1/events?limit=1000", self.stranger)
         self.assertEqual((status, len(json.loads(text)["events"])), (200, 200))
 
+
+class Document(Accounts, unittest.TestCase):
     def test_schemathesis(self):
         run = subprocess.run(
             [

@@ -148,6 +148,13 @@ impl Actor {
         Self { name: "operator".to_owned(), ..whole }
     }
 
+    /// Whoever may write the configuration file.
+    #[must_use]
+    pub fn configuration_file() -> Self {
+        let whole = Self::set_up("configuration file");
+        Self { name: "operator".to_owned(), ..whole }
+    }
+
     /// Whoever holds the set-up link, before there is anybody else.
     #[must_use]
     pub fn set_up(origin: impl fmt::Display) -> Self {

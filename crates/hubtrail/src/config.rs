@@ -4,6 +4,7 @@
 //! The only reader of the environment. A key that is not known is an error that names its place:
 //! a setting that is silently ignored is worse than none. Values of secrets never enter a message.
 
+mod connector;
 mod error;
 mod file;
 mod setting;
@@ -17,6 +18,7 @@ use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 use url::Url;
 
+pub use connector::Declared;
 pub use error::ConfigError;
 use error::Place;
 use setting::Setting;
@@ -27,6 +29,9 @@ const PREFIX: &str = "HUBTRAIL__";
 
 #[derive(Clone, Debug)]
 pub struct Config {
+    /// The file that was read, if there is one.
+    pub file: Option<PathBuf>,
+    pub connectors: Vec<Declared>,
     pub server: Server,
     pub storage: Storage,
     pub network: Network,
@@ -121,9 +126,12 @@ impl Config {
         let mut config = Self::built_in();
         config.take_conventional_proxy(&layers.environment)?;
         if let Some((path, text)) = &layers.file {
-            for setting in file::settings(path, text)? {
+            let document = file::read(path, text)?;
+            for setting in document.settings {
                 setting.apply(&mut config)?;
             }
+            config.file = Some(path.clone());
+            config.connectors = document.connectors;
         }
         for (name, value) in &layers.environment {
             if let Some(setting) = Setting::from_variable(name, value)? {
@@ -142,6 +150,8 @@ impl Config {
 
     fn built_in() -> Self {
         Self {
+            file: None,
+            connectors: Vec::new(),
             server: Server {
                 listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
                 tls_certificate: None,
@@ -191,6 +201,25 @@ impl Server {
         };
         Err(ConfigError::Incomplete { given, missing })
     }
+}
+
+/// The connectors of a file that declares nothing else.
+///
+/// # Errors
+/// When it cannot be read, or at the first key that is unknown or has an impossible value.
+pub fn connectors_in(path: PathBuf) -> Result<Vec<Declared>, ConfigError> {
+    let (path, text) = read_file(path)?;
+    let document = file::read(&path, &text)?;
+    match document.settings.first() {
+        Some(setting) => Err(setting.not_a_connector()),
+        None => Ok(document.connectors),
+    }
+}
+
+/// A variable that somebody named in a file.
+fn variable(name: &str) -> Option<SecretString> {
+    let found = std::env::vars_os().find(|(other, _)| other == name);
+    found.and_then(|(_, value)| value.into_string().ok()).map(SecretString::from)
 }
 
 fn read_file(path: PathBuf) -> Result<(PathBuf, String), ConfigError> {

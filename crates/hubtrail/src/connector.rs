@@ -16,6 +16,9 @@ mod check;
 mod credentials;
 mod words;
 
+pub use credentials::{oauth_from_text, token_from_text};
+pub use words::{NotAStart, WrittenStart};
+
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ConnectorId(pub i64);
 

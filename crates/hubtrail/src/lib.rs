@@ -8,6 +8,7 @@ pub mod config;
 pub mod connection;
 pub mod connector;
 pub(crate) mod csv;
+pub mod declared;
 pub mod directory;
 pub mod http;
 pub mod hubspot;

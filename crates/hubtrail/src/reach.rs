@@ -1,13 +1,13 @@
 //! How a connector's account is reached: its settings, the network's, and its unsealed credentials, as the
 //! client takes them. The only way from a stored connector to a client.
 
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
 use crate::config::Network;
-use crate::connector::Connector;
+use crate::connector::{Connector, Credentials, OAuth};
 use crate::hubspot::{HubSpot, Keep, Options, ProxyServer, SetupError, Timeouts};
 use crate::secret::{Keyring, Sealed, SecretError};
 use crate::store::{Store, StoreError};
@@ -65,12 +65,14 @@ pub fn hubspot(
 }
 
 fn keep(store: &Store, connector: &Connector, keyring: &Keyring, sealed: Sealed) -> Keep {
+    let kept_in = (store.clone(), connector.id, keyring.clone());
     let (store, connector, keyring) = (store.clone(), connector.clone(), keyring.clone());
-    let stored = Mutex::new(sealed);
-    Keep::new(move |oauth| {
+    let stored = Arc::new(Mutex::new(sealed));
+    let seen = Arc::clone(&stored);
+    let keep = move |oauth: &OAuth| {
         let mut stored = stored.lock().unwrap_or_else(PoisonError::into_inner);
         let mut renewed = connector.clone();
-        let kept = renewed.seal(&oauth.clone().into(), &keyring).map_err(StoreError::from).and_then(|()| {
+        let kept = renewed.put_renewed(oauth, &keyring).map_err(StoreError::from).and_then(|()| {
             let Some(new) = renewed.sealed_oauth else { return Ok(()) };
             store.keep_refresh_token(connector.id, stored.clone(), new.clone())?;
             *stored = new;
@@ -82,5 +84,13 @@ fn keep(store: &Store, connector: &Connector, keyring: &Keyring, sealed: Sealed)
                 "the new refresh token is not stored, and is lost when this process ends: {error}"
             );
         }
-    })
+    };
+    let kept = move || {
+        let (store, id, keyring) = &kept_in;
+        let connector = store.connector_by_id(*id).ok()?;
+        let Credentials::OAuth(oauth) = connector.credentials(keyring).ok()? else { return None };
+        *seen.lock().unwrap_or_else(PoisonError::into_inner) = connector.sealed_oauth?;
+        Some(oauth)
+    };
+    Keep::new(keep, kept)
 }

@@ -5,6 +5,7 @@
 
 mod announce;
 mod backfill;
+mod declare;
 mod supervisor;
 mod trouble;
 mod validate;
@@ -19,6 +20,8 @@ use tokio::time::timeout;
 use crate::http::App;
 use crate::http::listen::Listener;
 use crate::retention;
+
+pub use declare::{declare, declaring};
 
 /// How long those who are being answered, and pages that are being stored, may take to end.
 const GRACE: Duration = Duration::from_secs(4);

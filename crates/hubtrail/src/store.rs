@@ -8,7 +8,9 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use rusqlite::Connection;
+use tokio::runtime::{Handle, RuntimeFlavor};
 use tokio::sync::watch;
+use tokio::task::block_in_place;
 
 mod access;
 mod append;
@@ -145,7 +147,7 @@ impl Store {
     ) -> Result<T, StoreError> {
         let (reply, answer) = std::sync::mpsc::sync_channel(1);
         self.inner.writer.submit(work, move |result| drop(reply.send(result)));
-        answer.recv().unwrap_or(Err(StoreError::Stopped))
+        patiently(|| answer.recv()).unwrap_or(Err(StoreError::Stopped))
     }
 
     async fn write_async<T: Send + 'static>(
@@ -155,6 +157,14 @@ impl Store {
         let (reply, answer) = tokio::sync::oneshot::channel();
         self.inner.writer.submit(work, move |result| drop(reply.send(result)));
         answer.await.unwrap_or(Err(StoreError::Stopped))
+    }
+}
+
+/// Waits for the disk without keeping a runtime's other tasks waiting, where it has other threads for them.
+fn patiently<T>(wait: impl FnOnce() -> T) -> T {
+    match Handle::try_current() {
+        Ok(runtime) if runtime.runtime_flavor() == RuntimeFlavor::MultiThread => block_in_place(wait),
+        _ => wait(),
     }
 }
 

@@ -8,6 +8,7 @@ mod asset;
 mod badge;
 mod connectors;
 mod deed;
+mod enter;
 mod events;
 mod failed;
 mod fields;
@@ -37,6 +38,7 @@ pub(crate) use failed::failures_as_pages;
 pub(crate) fn router() -> Router<App> {
     Router::new()
         .route("/", get(overview::show))
+        .route("/enter", get(enter::enter))
         .route("/events", get(events::list))
         .route("/events/{position}", get(events::one))
         .route("/setup", get(setup::show).post(setup::set_up))

@@ -22,10 +22,12 @@ use crate::time::UtcMs;
 pub const LATENESS_MS: i64 = 26 * 3_600_000;
 /// Kinds of events whose rules are remembered; HubSpot documents far fewer.
 const MOST_KINDS: usize = 4_096;
-/// Items that lanes hold in all, of a few hundred bytes each.
-const MOST_ITEMS: usize = 300_000;
-/// Between two looks for what can be forgotten.
+/// Items that lanes hold in all: a hundred bytes each, and their events.
+const MOST_ITEMS: usize = 1_000_000;
+/// Between two looks for what can be forgotten; sooner when there is much of it.
 const FORGET_EVERY_MS: i64 = 6 * 3_600_000;
+const FORGET_SOON_MS: i64 = FORGET_EVERY_MS / 12;
+const MUCH: usize = 10_000;
 
 /// What became of the findings.
 #[derive(Clone, Debug, PartialEq)]
@@ -63,6 +65,8 @@ pub struct Detector {
     changed: BTreeSet<LaneKey>,
     changes: Vec<Change>,
     items: usize,
+    /// Items that were left when something was last forgotten.
+    kept: usize,
     lateness_ms: i64,
     now: UtcMs,
     forgot: UtcMs,
@@ -88,6 +92,7 @@ impl Detector {
             changed: BTreeSet::new(),
             changes: Vec::new(),
             items: 0,
+            kept: 0,
             lateness_ms,
             now: UtcMs(i64::MIN),
             forgot: UtcMs(i64::MIN),
@@ -127,9 +132,12 @@ impl Detector {
         if self.forgot.0 == i64::MIN {
             self.forgot = self.now;
         }
-        if self.now.since(self.forgot) >= FORGET_EVERY_MS {
+        let since = self.now.since(self.forgot);
+        let is_crowded = since >= FORGET_SOON_MS && self.items > 2 * self.kept + MUCH;
+        if since >= FORGET_EVERY_MS || is_crowded {
             self.forgot = self.now;
             self.forget(self.lateness_ms);
+            self.kept = self.items;
         }
     }
 
@@ -171,11 +179,13 @@ impl Detector {
         }
     }
 
-    /// Reads again what the log has since the horizon at `now`; the findings in it are known already.
-    ///
-    /// Events older than the allowed lateness are part of the past here, and none is too late.
+    /// Reads again what the log has from the horizon of `now` on, in order of time. The findings in it
+    /// are known already and not told again.
     pub fn rebuild<'a>(&mut self, now: UtcMs, events: impl Iterator<Item = (&'a Event, EventId)>) {
-        events.for_each(|(event, id)| self.observe(event, id));
+        for (event, id) in events {
+            self.advance(event.timestamp.min(now));
+            self.observe(event, id);
+        }
         self.advance(now);
         self.changes();
     }
@@ -284,9 +294,10 @@ impl Detector {
         let settled = self.now.minus(lateness_ms);
         let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.depth_ms(rule)).collect();
         self.lanes.retain(|key, lane| {
-            let pace = self.windows[key.rule].pace;
-            let oldest = settled.minus(pace.memory_ms()).minus(depths[key.rule]);
-            lane.forget_before(oldest, settled.minus(pace.gap_ms));
+            let window = &self.windows[key.rule];
+            let recent = settled.minus(depths[key.rule]);
+            lane.forget(window, recent.minus(window.pace.memory_ms()), recent);
+            lane.episodes.retain(|episode| episode.last.0 >= settled.minus(window.pace.gap_ms));
             !lane.is_empty()
         });
         self.items = self.lanes.values().map(Lane::len).sum();

@@ -154,11 +154,18 @@ impl Lane {
         (proof, inputs)
     }
 
-    /// Forgets what can no longer matter.
-    pub(super) fn forget_before(&mut self, time: UtcMs, settled: UtcMs) {
-        let gone = self.slots.partition_point(|slot| slot.item.at.0 < time);
-        self.slots.drain(..gone);
-        self.episodes.retain(|episode| episode.last.0 >= settled);
+    /// Forgets what is older than `oldest`, and what is older than `recent` and in no full window.
+    pub(super) fn forget(&mut self, window: &Window, oldest: UtcMs, recent: UtcMs) {
+        let mut wanted: Vec<_> = self.slots.iter().map(|slot| slot.item.at.0 >= recent).collect();
+        let mut covered = self.slots.len();
+        for at in (0..self.slots.len()).rev().filter(|at| self.slots[*at].full) {
+            let start = self.start_of(at, window);
+            // Windows start in the order in which they end: what is right of `covered` was marked before.
+            wanted[start..covered.min(at + 1).max(start)].fill(true);
+            covered = start;
+        }
+        let mut wanted = wanted.into_iter();
+        self.slots.retain(|slot| wanted.next().unwrap_or(true) && slot.item.at.0 >= oldest);
     }
 }
 

@@ -133,13 +133,14 @@ impl Drafts {
     fn override_shipped(&mut self, problems: &mut Vec<Problem>) {
         let mut kept: Vec<Placed<RuleDraft>> = Vec::new();
         for rule in self.rules.drain(..) {
+            let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
             let twin = kept.iter_mut().find(|other| {
-                let same = |a: &Option<String>, b: &Option<String>| a.is_some() && a == b;
-                same(&other.draft.id, &rule.draft.id)
-                    || (same(&other.draft.name, &rule.draft.name) && other.layer == rule.layer)
+                same(&other.draft.id, &rule.draft.id) || same(&other.draft.name, &rule.draft.name)
             });
             match twin {
-                Some(other) if other.layer < rule.layer => *other = rule,
+                Some(other) if other.layer < rule.layer && is_override(&other.draft, &rule.draft) => {
+                    *other = rule
+                }
                 Some(other) => {
                     let first = format!("{} line {}", other.file, other.draft.place.line);
                     let reason = format!("its id or name is already taken by {first}");
@@ -173,6 +174,11 @@ impl Drafts {
             }
         }
     }
+}
+
+/// A building block without an id is known by its name; two ids with one name are two rules.
+fn is_override(shipped: &RuleDraft, own: &RuleDraft) -> bool {
+    shipped.id == own.id || shipped.id.is_none() || own.id.is_none()
 }
 
 fn placed<T>(source: &Source, draft: T) -> Placed<T> {

@@ -1,6 +1,9 @@
 //! `hubtrail connector`: the HubSpot accounts that are collected.
 
 mod add;
+pub(super) mod apply;
+mod backfill;
+mod edit;
 mod list;
 mod pause;
 mod remove;
@@ -13,6 +16,9 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 
 use super::Session;
+use crate::access::Actor;
+use crate::connector;
+use crate::store::{NewAudit, Store, StoreError};
 
 /// Add, list and change the HubSpot accounts that are collected
 #[derive(Debug, Args)]
@@ -27,9 +33,12 @@ enum Action {
     List(list::List),
     Show(list::Show),
     Test(test::Test),
+    Edit(edit::Edit),
     Token(rotate::Rotate),
     Pause(pause::Pause),
     Resume(pause::Resume),
+    Backfill(backfill::Backfill),
+    Apply(apply::Apply),
     Remove(remove::Remove),
 }
 
@@ -45,11 +54,26 @@ impl Connector {
                 let passed = action.run(session)?;
                 return Ok(if passed { ExitCode::SUCCESS } else { ExitCode::FAILURE });
             }
+            Action::Edit(action) => action.run(session)?,
             Action::Token(action) => action.run(session)?,
             Action::Pause(action) => action.run(session)?,
             Action::Resume(action) => action.run(session)?,
+            Action::Backfill(action) => action.run(session)?,
+            Action::Apply(action) => action.run(session)?,
             Action::Remove(action) => action.run(session)?,
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// Writes what a person did into the audit trail.
+fn note(
+    session: &Session,
+    store: &Store,
+    action: &'static str,
+    connector: &connector::Connector,
+    detail: &str,
+) -> Result<(), StoreError> {
+    let entry = NewAudit::by(&Actor::command_line(), action, connector.name()).connector(Some(connector.id));
+    store.audit(entry.detail(detail), session.clock.now())
 }

@@ -3,7 +3,7 @@
 //! It changes nothing, and does not make a data directory where there is none.
 
 mod log;
-mod machine;
+pub(super) mod machine;
 
 use std::process::ExitCode;
 

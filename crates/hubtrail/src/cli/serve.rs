@@ -1,5 +1,7 @@
 //! `hubtrail serve`: the whole service, until SIGTERM or Ctrl-C.
 
+mod check;
+
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -9,10 +11,11 @@ use anyhow::Context;
 use clap::Args;
 use secrecy::ExposeSecret as _;
 
+use super::check::{Verdict, print};
 use super::session::ended;
 use super::{Session, output};
 use crate::http::App;
-use crate::http::listen::Listener;
+use crate::http::listen::{Listener, is_exposed};
 use crate::serve;
 use crate::store::RoleLock;
 
@@ -25,11 +28,16 @@ const BACKGROUND_GRACE: Duration = Duration::from_millis(500);
 Every other command works beside it and takes effect at once: a connector that is added, changed, paused or removed \
 is noticed within a second. SIGTERM or Ctrl-C ends it; nothing is lost.
 
-Example: hubtrail serve --listen 127.0.0.1:8787")]
+Examples:
+  hubtrail serve --check                     says what it would do; exit code 1: something stands in the way
+  hubtrail serve --listen 127.0.0.1:8787")]
 pub struct Serve {
     /// Where to listen [default: server.listen of the configuration, else 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Only say what would be done, and what stands in the way
+    #[arg(long)]
+    check: bool,
 }
 
 impl Serve {
@@ -38,13 +46,19 @@ impl Serve {
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let mut config = session.config.clone();
         config.server.listen = self.listen.unwrap_or(config.server.listen);
-        let store = session.store()?;
-        let _only = RoleLock::take(&config.storage.data_dir, "hubtrail serve")?;
-        let keyring =
-            if store.connectors()?.is_empty() { session.keyring()? } else { session.existing_keyring()? };
-        let app = App::new(store, session.clock, Arc::new(config), keyring);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.context("start the runtime")?;
+        if self.check {
+            let checks = runtime.block_on(check::checks(session, &config))?;
+            print(&checks)?;
+            let failed = checks.iter().any(|check| check.verdict == Verdict::Fail);
+            return Ok(if failed { ExitCode::FAILURE } else { ExitCode::SUCCESS });
+        }
+        let store = session.store()?;
+        let _only = RoleLock::take(&config.storage.data_dir, "hubtrail serve")?;
+        let keyring = session.keyring_for(&store)?;
+        let app = App::new(store, session.clock, Arc::new(config), keyring);
+        serve::declare(&app)?;
         let served = runtime.block_on(serve(app));
         runtime.shutdown_timeout(BACKGROUND_GRACE);
         served.map(|()| ExitCode::SUCCESS)
@@ -61,6 +75,11 @@ async fn serve(app: App) -> anyhow::Result<()> {
             "nobody can sign in yet; set a password at {}",
             link.expose_secret()
         ))?;
+    }
+    if is_exposed(&app.config.server) {
+        tracing::warn!(
+            "passwords travel in clear: configure TLS, or set public_url to the proxy's https address"
+        );
     }
     serve::run(app, listener, ended()).await?;
     Ok(())

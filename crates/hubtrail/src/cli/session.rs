@@ -65,6 +65,14 @@ impl Session {
         Ok(Keyring::open(&self.config.storage.data_dir, self.given_key()?)?)
     }
 
+    /// The key of a log: where there are connectors, a new one could not open their tokens.
+    ///
+    /// # Errors
+    /// When it cannot be read or made.
+    pub fn keyring_for(&self, store: &Store) -> anyhow::Result<Keyring> {
+        if store.connectors()?.is_empty() { self.keyring() } else { self.existing_keyring() }
+    }
+
     /// As [`Session::keyring`], to open what is sealed: a new key could not.
     ///
     /// # Errors

@@ -32,6 +32,8 @@ pub enum ConfigError {
     Unknown { place: Place, what: String, fix: String },
     #[error("{place}: {setting} {reason}")]
     BadValue { place: Place, setting: String, reason: String, fix: String },
+    #[error("{place}: {reason}")]
+    Credentials { place: Place, reason: String, fix: String },
     #[error("[server] has `{given}` and no `{missing}`")]
     Incomplete { given: &'static str, missing: &'static str },
     #[error("no home directory to keep the data in")]
@@ -46,7 +48,9 @@ impl ConfigError {
             Self::Unreadable { .. } => "name a readable file with --config, or remove the flag".to_owned(),
             Self::NotUnicode { .. } => "write the value in UTF-8, or use the configuration file".to_owned(),
             Self::Syntax { .. } => "write it as `key = value` under a `[section]` (TOML)".to_owned(),
-            Self::Unknown { fix, .. } | Self::BadValue { fix, .. } => fix.clone(),
+            Self::Unknown { fix, .. } | Self::BadValue { fix, .. } | Self::Credentials { fix, .. } => {
+                fix.clone()
+            }
             Self::Incomplete { given, missing } => format!("add `{missing}`, or leave `{given}` out"),
             Self::NoHome => "name a directory with --data-dir".to_owned(),
         }

@@ -1,4 +1,4 @@
-//! `hubtrail.toml` as a list of settings, each with its line and column.
+//! `hubtrail.toml` as a list of settings, each with its line and column, and the connectors it declares.
 
 use std::ops::Range;
 use std::path::Path;
@@ -6,12 +6,20 @@ use std::path::Path;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
+use super::connector::{self, Declared};
 use super::error::{ConfigError, Place};
 use super::setting::Setting;
 
+/// What a file says.
+#[derive(Default)]
+pub(super) struct Document {
+    pub(super) settings: Vec<Setting>,
+    pub(super) connectors: Vec<Declared>,
+}
+
 /// # Errors
-/// When the text is not TOML, or something stands where a section or a plain value belongs.
-pub(super) fn settings(path: &Path, text: &str) -> Result<Vec<Setting>, ConfigError> {
+/// When the text is not TOML, something stands where a section or a plain value belongs, or a connector cannot be.
+pub(super) fn read(path: &Path, text: &str) -> Result<Document, ConfigError> {
     let place = |span: Range<usize>| {
         let (line, column) = line_and_column(text, span.start);
         Place::File { path: path.to_owned(), line, column }
@@ -20,8 +28,12 @@ pub(super) fn settings(path: &Path, text: &str) -> Result<Vec<Setting>, ConfigEr
         place: place(error.span().unwrap_or(0..0)),
         reason: error.message().to_owned(),
     })?;
-    let mut settings = Vec::new();
+    let mut read = Document::default();
     for (section, keys) in document.into_inner() {
+        if section.get_ref() == "connector" {
+            read.connectors = connector::read(path, text, &keys)?;
+            continue;
+        }
         let Some(keys) = keys.get_ref().as_table() else {
             return Err(Setting::outside_sections(section.get_ref(), place(section.span())));
         };
@@ -30,15 +42,15 @@ pub(super) fn settings(path: &Path, text: &str) -> Result<Vec<Setting>, ConfigEr
             let at = place(key.span());
             let setting = |text: &str| Setting::new(section.get_ref(), key.get_ref(), text, at.clone());
             match scalar(value) {
-                Some(text) => settings.push(setting(&text)),
+                Some(text) => read.settings.push(setting(&text)),
                 None => return Err(setting("").not_a_value()),
             }
         }
     }
-    Ok(settings)
+    Ok(read)
 }
 
-fn scalar(value: &Spanned<DeValue<'_>>) -> Option<String> {
+pub(super) fn scalar(value: &Spanned<DeValue<'_>>) -> Option<String> {
     match value.get_ref() {
         DeValue::String(text) => Some(text.to_string()),
         DeValue::Integer(number) if number.radix() == 10 => Some(number.as_str().to_owned()),
@@ -49,7 +61,7 @@ fn scalar(value: &Spanned<DeValue<'_>>) -> Option<String> {
 }
 
 /// Both count from one; columns count characters.
-fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
+pub(super) fn line_and_column(text: &str, offset: usize) -> (usize, usize) {
     let before = text.get(..offset).unwrap_or(text);
     let line_start = before.rfind('\n').map_or(0, |at| at + 1);
     (before.matches('\n').count() + 1, before[line_start..].chars().count() + 1)

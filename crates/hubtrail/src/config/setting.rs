@@ -8,6 +8,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 use url::Url;
 
+use super::connector;
 use super::error::{ConfigError, Place};
 use super::{Config, LogFormat, PREFIX, beside};
 use crate::moment::length_ms;
@@ -49,7 +50,7 @@ impl Setting {
         if keys_of(section).is_some() {
             return Ok(());
         }
-        let sections = KEYS.iter().map(|(name, _)| *name);
+        let sections = sections();
         Err(ConfigError::Unknown {
             place: place.clone(),
             what: format!("section [{section}]"),
@@ -60,7 +61,7 @@ impl Setting {
     pub(super) fn outside_sections(key: &str, place: Place) -> ConfigError {
         let fix = match section_of(key) {
             Some(section) => format!("`{key}` belongs in [{section}]"),
-            None => meant(key, KEYS.iter().map(|(name, _)| *name), "the sections are"),
+            None => meant(key, sections(), "the sections are"),
         };
         ConfigError::Unknown { place, what: format!("key `{key}` outside of a section"), fix }
     }
@@ -147,6 +148,13 @@ impl Setting {
         }
     }
 
+    /// For a file that may hold nothing but connectors.
+    pub(super) fn not_a_connector(&self) -> ConfigError {
+        let what = format!("section [{}] in a file of connectors", self.section);
+        let fix = "it belongs in hubtrail.toml; this file holds [[connector]] only".to_owned();
+        ConfigError::Unknown { place: self.place.clone(), what, fix }
+    }
+
     pub(super) fn not_a_value(&self) -> ConfigError {
         self.bad("is not a plain value".to_owned(), "write a string in quotes, or a number")
     }
@@ -178,16 +186,21 @@ fn is_public_url(url: &Url) -> bool {
         && (url.path(), url.query(), url.fragment()) == ("/", None, None)
 }
 
+fn sections() -> impl Iterator<Item = &'static str> + Clone {
+    KEYS.iter().map(|(name, _)| *name).chain(["connector"])
+}
+
 fn keys_of(section: &str) -> Option<&'static [&'static str]> {
     KEYS.iter().find(|(name, _)| *name == section).map(|(_, keys)| *keys)
 }
 
 fn section_of(key: &str) -> Option<&'static str> {
-    KEYS.iter().find(|(_, keys)| keys.contains(&key)).map(|(section, _)| *section)
+    let section = KEYS.iter().find(|(_, keys)| keys.contains(&key)).map(|(section, _)| *section);
+    section.or_else(|| connector::KEYS.contains(&key).then_some("[connector]"))
 }
 
 /// The known name that is nearest to what was written, or all of them when none is near.
-fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone, all: &str) -> String {
+pub(super) fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone, all: &str) -> String {
     let near = known
         .clone()
         .map(|name| (strsim::damerau_levenshtein(written, name), name))
@@ -200,6 +213,6 @@ fn meant<'a>(written: &str, known: impl Iterator<Item = &'a str> + Clone, all: &
 }
 
 #[cfg(test)]
-pub(super) fn every_key() -> impl Iterator<Item = (&'static str, &'static str)> {
-    KEYS.iter().flat_map(|(section, keys)| keys.iter().map(|key| (*section, *key)))
+pub(super) fn every_key() -> impl Iterator<Item = &'static str> {
+    KEYS.iter().flat_map(|(_, keys)| *keys).chain(connector::KEYS).copied()
 }

@@ -1,8 +1,10 @@
 use std::path::PathBuf;
 
+use hubtrail_core::time::UtcMs;
 use secrecy::ExposeSecret;
 
 use super::*;
+use crate::connector::Start;
 
 const EXAMPLE: &str = include_str!("../../../../examples/hubtrail.toml");
 
@@ -97,6 +99,56 @@ fn a_value_that_cannot_be_is_refused_with_the_way_to_write_it() {
 }
 
 #[test]
+fn a_declared_connector_is_what_it_would_be_when_added_by_hand() {
+    let file = "[[connector]]\nname = \" acme \"\ntoken_file = \"t\"\nstart = \"30d\"\nlabels = [\"emea\"]\n\
+                [[connector]]\nname = \"globex\"\ntoken_env = \"T\"\npoll_interval = \"1m\"\npaused = true\n";
+    let config = Config::from_layers(&layers(file, &[])).unwrap();
+    let [acme, globex] = config.connectors.as_slice() else { panic!("two are declared") };
+    let made_at = UtcMs(1_710_081_138_123);
+    let settings = acme.settings(made_at, true);
+    assert_eq!((settings.name.as_str(), settings.paused), ("acme", true), "what it does not say stays");
+    assert_eq!(settings.start, Start::Since(made_at.minus(30 * 86_400_000)), "told from when it was made");
+    assert_eq!(settings.labels, ["emea"]);
+    let settings = globex.settings(made_at, false);
+    assert_eq!((settings.poll_interval_ms, settings.paused, settings.start), (60_000, true, Start::All));
+    let unread = acme.credentials().unwrap_err();
+    assert!(
+        unread.to_string().contains("hubtrail.toml:1:1: read /etc/hubtrail/t"),
+        "beside the file: {unread}"
+    );
+}
+
+#[test]
+fn a_connector_that_cannot_be_is_refused_at_its_place() {
+    let with = |more: &str| format!("[[connector]]\nname = \"acme\"\ntoken_env = \"T\"\n{more}");
+    for (file, message) in [
+        (
+            with("pol_interval = 1"),
+            ":4:1: unknown key `pol_interval` in [[connector]]\ndid you mean `poll_in",
+        ),
+        (with("poll_interval = \"10\""), ":4:1: connector.poll_interval cannot be `10`\nwrite it as 10s"),
+        (with("poll_interval = \"2h\""), ":4:1: connector.poll_interval 7200000 ms is outside"),
+        (with("labels = \"emea\""), ":4:1: connector.labels is not a list of strings\nwrite it as ["),
+        (with("labels = [\"\"]"), ":4:1: connector.labels `` has 0 characters"),
+        (with("rate_limit = \"off\""), ":4:1: connector.rate_limit `off` would starve"),
+        (with("start = \"soon\""), ":4:1: connector.start cannot be `soon`"),
+        (with("token_file = \"t\""), ":4:1: connector.token_file is not the only place of the token"),
+        (with("page_size = [1]"), ":4:1: connector.page_size is not a plain value"),
+        ("[[connector]]\nname = \"acme\"".to_owned(), ":1:1: connector.token_file is missing\nsay where"),
+        ("[[connector]]\ntoken_env = \"T\"".to_owned(), ":1:1: connector.name is missing"),
+        ("[connector]\nname = \"acme\"".to_owned(), "connector is not a list of connectors"),
+        (with("") + &with("").replace("acme", "ACME"), ":4:1: connector `ACME` is declared at "),
+        (
+            "[[connectr]]\nname = \"acme\"".to_owned(),
+            ":1:3: unknown key `connectr` outside of a section\ndid you mean `connector`?",
+        ),
+    ] {
+        let refused = refused(&file, &[]);
+        assert!(refused.contains(message), "{file}\n{refused}");
+    }
+}
+
+#[test]
 fn a_secret_enters_neither_a_message_nor_the_debug_form() {
     let config = Config::from_layers(&layers("", &[("HUBTRAIL__SECURITY__KEY", "hunter2")])).unwrap();
     assert_eq!(config.security.key.as_ref().unwrap().expose_secret(), "hunter2");
@@ -112,7 +164,7 @@ fn the_example_names_every_key_and_holds_when_its_comments_are_taken_away() {
         EXAMPLE.lines().map(|line| format!("{}\n", line.strip_prefix("#").unwrap_or(line))).collect();
     let settings: Vec<_> = uncommented.lines().filter(|line| !line.starts_with(' ')).collect();
     Config::from_layers(&layers(&settings.join("\n"), &[])).unwrap();
-    for (_, key) in setting::every_key() {
+    for key in setting::every_key() {
         assert!(
             settings.iter().any(|line| line.starts_with(&format!("{key} = "))),
             "{key} is not in the example"

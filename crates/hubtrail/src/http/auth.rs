@@ -4,6 +4,7 @@
 mod cookie;
 mod identity;
 mod origin;
+mod pass;
 mod people;
 mod setup;
 mod sign_in;
@@ -24,6 +25,7 @@ pub(super) use cookie::COOKIE;
 pub(super) use identity::{Found, Identity, identify};
 pub use origin::Origin;
 pub(crate) use people::{NewPerson, PersonChange, change_person, create_person, delete_person, people};
+pub use pass::{Pass, enter};
 pub use setup::{Setup, set_up};
 pub use sign_in::{SignedIn, change_password, sign_in, sign_out};
 pub(crate) use tokens::{TokenFor, create_token, revoke_token, tokens};
@@ -35,6 +37,7 @@ const HASHES_AT_ONCE: usize = 4;
 #[derive(Clone)]
 pub struct Gate {
     pub setup: Arc<Setup>,
+    pub pass: Arc<Pass>,
     throttle: Arc<throttle::Throttle>,
     hashing: Arc<Semaphore>,
 }
@@ -43,6 +46,7 @@ impl Default for Gate {
     fn default() -> Self {
         Self {
             setup: Arc::default(),
+            pass: Arc::default(),
             throttle: Arc::default(),
             hashing: Arc::new(Semaphore::new(HASHES_AT_ONCE)),
         }

@@ -48,6 +48,14 @@ pub enum ListenError {
     Tls { certificate: PathBuf, key: PathBuf, source: io::Error },
 }
 
+/// Whether what is typed into the console could be read on the network: neither this listener nor a proxy, as
+/// far as is known, speaks TLS.
+#[must_use]
+pub fn is_exposed(server: &Server) -> bool {
+    let behind_tls = server.public_url.as_ref().is_some_and(|url| url.scheme() == "https");
+    !server.listen.ip().is_loopback() && server.tls_certificate.is_none() && !behind_tls
+}
+
 /// An address that is taken and not served yet, so that it can be told before anything else happens.
 pub struct Listener {
     socket: TcpListener,

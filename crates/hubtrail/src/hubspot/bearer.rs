@@ -8,7 +8,7 @@ use reqwest::header::HeaderValue;
 use secrecy::{ExposeSecret, SecretString};
 
 use super::credentials::{Credentials, Keep, OAuth};
-use super::error::ApiError;
+use super::error::{ApiError, CredentialFault};
 use super::introspect::TokenInfo;
 use super::oauth::{self, Grant};
 use super::options::{Options, SetupError};
@@ -95,12 +95,20 @@ impl Bearer {
             return Ok(other);
         }
         let Grant { access_token, refresh_token, expires_in_ms, info } =
-            oauth::refresh(transport, &oauth, now).await?;
+            match oauth::refresh(transport, &oauth, now).await {
+                Err(error) => {
+                    // Somebody else who uses the app may have been given another one meanwhile.
+                    let other = app.kept_instead(&error, &oauth).ok_or(error)?;
+                    app.remember(&mut oauth, other);
+                    oauth::refresh(transport, &oauth, now).await?
+                }
+                granted => granted?,
+            };
         if let Some(refresh_token) = refresh_token
             && refresh_token.expose_secret() != oauth.refresh_token.expose_secret()
         {
-            oauth.refresh_token = refresh_token.clone();
-            held(&app.secrets)[1] = refresh_token;
+            let renewed = OAuth { refresh_token, ..oauth.clone() };
+            app.remember(&mut oauth, renewed);
             if let Some(keep) = &app.keep {
                 keep.keep(&oauth);
             }
@@ -125,6 +133,19 @@ impl Bearer {
             }
         }
         text
+    }
+}
+
+impl App {
+    fn kept_instead(&self, error: &ApiError, ours: &OAuth) -> Option<OAuth> {
+        let refused = matches!(error, ApiError::Credentials { fault: CredentialFault::RefreshToken, .. });
+        let kept = self.keep.as_ref().filter(|_| refused)?.kept()?;
+        (kept.refresh_token.expose_secret() != ours.refresh_token.expose_secret()).then_some(kept)
+    }
+
+    fn remember(&self, ours: &mut OAuth, other: OAuth) {
+        *held(&self.secrets) = [other.client_secret.clone(), other.refresh_token.clone()];
+        *ours = other;
     }
 }
 

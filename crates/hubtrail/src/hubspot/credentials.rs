@@ -19,9 +19,13 @@ pub struct OAuth {
     pub refresh_token: SecretString,
 }
 
-/// Called with what HubSpot gives in place of a refresh token, before it is used: what is not kept then is lost.
+/// Where an app's refresh token is kept for everybody who uses it: HubSpot may give another in its place, and what
+/// is not kept then is lost.
 #[derive(Clone)]
-pub struct Keep(Arc<dyn Fn(&OAuth) + Send + Sync>);
+pub struct Keep {
+    keep: Arc<dyn Fn(&OAuth) + Send + Sync>,
+    kept: Arc<dyn Fn() -> Option<OAuth> + Send + Sync>,
+}
 
 impl From<SecretString> for Credentials {
     fn from(token: SecretString) -> Self {
@@ -36,12 +40,20 @@ impl From<OAuth> for Credentials {
 }
 
 impl Keep {
-    pub fn new(keep: impl Fn(&OAuth) + Send + Sync + 'static) -> Self {
-        Self(Arc::new(keep))
+    /// `keep` is called with what has changed before it is used, `kept` when HubSpot does not know ours any more.
+    pub fn new(
+        keep: impl Fn(&OAuth) + Send + Sync + 'static,
+        kept: impl Fn() -> Option<OAuth> + Send + Sync + 'static,
+    ) -> Self {
+        Self { keep: Arc::new(keep), kept: Arc::new(kept) }
     }
 
     pub(super) fn keep(&self, oauth: &OAuth) {
-        (self.0)(oauth);
+        (self.keep)(oauth);
+    }
+
+    pub(super) fn kept(&self) -> Option<OAuth> {
+        (self.kept)()
     }
 }
 

@@ -8,7 +8,7 @@ use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Store, StoreError};
-use crate::connector::{Connector, ConnectorId, Credentials, Settings};
+use crate::connector::{Connector, ConnectorId, Credentials, Invalid, Settings};
 use crate::secret::{Keyring, Sealed};
 use row::select;
 
@@ -50,7 +50,7 @@ impl Store {
                 declared: false,
                 revision: 1,
             };
-            connector.seal(&credentials, &keyring)?;
+            connector.put_sealed(&credentials, &keyring)?;
             connector.id = row::insert(conn, &connector)?;
             Ok(connector)
         })
@@ -107,6 +107,7 @@ impl Store {
         let connector = connector.clone();
         self.write(move |writer| {
             refuse_declared(&writer.conn, connector.id)?;
+            refuse_other_host(&by_id(&writer.conn, connector.id)?, &connector)?;
             update(&writer.conn, &connector)
         })
     }
@@ -123,7 +124,7 @@ impl Store {
     ) -> Result<Connector, StoreError> {
         connector.settings.check()?;
         let mut connector = connector.clone();
-        connector.seal(&credentials.into(), keyring)?;
+        connector.put_sealed(&credentials.into(), keyring)?;
         self.write(move |writer| {
             refuse_declared(&writer.conn, connector.id)?;
             update(&writer.conn, &connector)?;
@@ -158,7 +159,7 @@ impl Store {
         connector.settings.check()?;
         let (mut connector, file) = (connector.clone(), file.map(|file| file.display().to_string()));
         if let Some((credentials, keyring)) = credentials {
-            connector.seal(credentials, keyring)?;
+            connector.put_sealed(credentials, keyring)?;
         }
         let replace = credentials.is_some();
         self.write(move |writer| {
@@ -200,6 +201,18 @@ fn update(conn: &Connection, connector: &Connector) -> Result<Connector, StoreEr
     refuse_taken_name(conn, &connector.settings.name, Some(connector.id))?;
     row::update(conn, connector)?;
     by_id(conn, connector.id)
+}
+
+/// Whoever may change settings may not thereby send the token where they can read it.
+fn refuse_other_host(stored: &Connector, wanted: &Connector) -> Result<(), Invalid> {
+    if stored.settings.base_url.origin() == wanted.settings.base_url.origin() {
+        return Ok(());
+    }
+    Err(Invalid {
+        field: "base_url",
+        reason: "the token would be sent to another host".to_owned(),
+        fix: "give the token again together with the address",
+    })
 }
 
 /// The one place that keeps a declared connector as it is declared.

@@ -10,7 +10,7 @@ fn history_and_what_happens_meanwhile_arrive_and_nothing_is_missing() {
     let output = hubtrail.run(&["demo", "--events", "900", "--rate", "300", "--for", "8s"]);
     let shown = text(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{shown}{}", text(&output.stderr));
-    assert!(shown.starts_with("Hubtrail demo: "), "{shown}");
+    assert!(shown.starts_with("http://127.0.0.1:") && shown.contains("/enter?key="), "{shown}");
     assert!(shown.contains("900 events of ") && shown.contains("; nothing missing\n"), "{shown}");
     let (_, live) = shown.split_once("as it happens\n").unwrap();
     let sentences = live.lines().take_while(|line| !line.is_empty()).count();

@@ -45,7 +45,7 @@ fn a_removed_connector_keeps_its_entries_until_they_are_erased() {
     let count = || hubtrail.prints(&["events", "--format", "raw"]).lines().count();
     hubtrail.prints(&["connector", "remove", "acme"]);
     assert_eq!(count(), 2);
-    hubtrail.prints(&["connector", "remove", "globex", "--erase-entries"]);
+    hubtrail.prints(&["connector", "remove", "globex", "--erase-entries", "--confirm", "globex"]);
     assert_eq!(count(), 1);
     hubtrail.fails(1, &["connector", "remove", "acme"]);
 }

@@ -319,7 +319,7 @@ async fn how_late_the_records_of_a_walks_last_page_were_is_kept() {
             tokio::time::sleep(Duration::from_millis(1)).await;
         }
         lab.emulator.push(some(lab.clock.now().0, 10));
-        for _ in 0..400 {
+        for _ in 0..6_000 {
             tokio::time::sleep(Duration::from_millis(5)).await;
             if checkpoint().lateness.observed() == 10 {
                 break;
@@ -374,10 +374,14 @@ async fn how_late_records_came_is_remembered_also_of_a_tail_of_one_page() {
     let lateness = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap().lateness;
     let collector = lab.collector();
     let stop = async {
-        tokio::time::sleep(Duration::from_millis(300)).await;
+        // The first look at an account says nothing about what came after an earlier one.
+        let checkpoint = || lab.store.checkpoint(lab.connector.id, Stream::Content).unwrap();
+        while !checkpoint().completed.contains_key(&WalkKind::Tail) {
+            tokio::time::sleep(Duration::from_millis(1)).await;
+        }
         assert_eq!(lateness().observed(), 0, "history says nothing about it");
         lab.emulator.push(vec![record(lab.clock.now().0, 5, 3, 7_001)]);
-        for _ in 0..250 {
+        for _ in 0..1_500 {
             tokio::time::sleep(Duration::from_millis(20)).await;
             if !lateness().is_empty() {
                 break;

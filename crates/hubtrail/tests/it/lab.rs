@@ -39,7 +39,16 @@ pub(crate) struct Lab {
 
 impl Lab {
     pub(crate) async fn new(behaviour: Behaviour, page_size: u32, history: Vec<Record>) -> Self {
-        let clock = Clock::at_speed(SPEED);
+        Self::at_speed(SPEED, behaviour, page_size, history).await
+    }
+
+    pub(crate) async fn at_speed(
+        speed: u32,
+        behaviour: Behaviour,
+        page_size: u32,
+        history: Vec<Record>,
+    ) -> Self {
+        let clock = Clock::at_speed(speed);
         let emulated = clock;
         let config = Config {
             token: TOKEN.to_owned(),

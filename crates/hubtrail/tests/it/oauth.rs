@@ -124,9 +124,13 @@ async fn a_refresh_token_that_is_replaced_outlives_the_process_and_is_no_change_
     assert_eq!(stored.revision, scene.connector.revision);
     let Credentials::OAuth(oauth) = stored.credentials(&scene.keyring).unwrap() else { panic!("no app") };
     assert_ne!(oauth.refresh_token.expose_secret(), REFRESH_TOKEN);
-    scene.hubspot = client(&scene.store, &stored, &scene.keyring);
+    let former = std::mem::replace(&mut scene.hubspot, client(&scene.store, &stored, &scene.keyring));
     scene.ask().await.unwrap();
     assert_eq!(scene.refreshes(), 3);
+    scene.hubspot = former;
+    scene.clock.fetch_add(1_800_000, Ordering::SeqCst);
+    scene.ask().await.unwrap();
+    assert_eq!(scene.refreshes(), 4, "whoever was not given the newest one finds it where it is kept");
     for file in std::fs::read_dir(scene.dir.path()).unwrap() {
         let bytes = std::fs::read(file.unwrap().path()).unwrap();
         for secret in [CLIENT_SECRET, REFRESH_TOKEN, oauth.refresh_token.expose_secret()] {

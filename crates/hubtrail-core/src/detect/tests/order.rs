@@ -128,8 +128,10 @@ proptest! {
         let mut second = Detector::new(Arc::clone(&set), LATENESS_MS);
         if let Some(now) = now {
             let horizon = first.horizon();
-            let again = delivery[..stop].iter().filter(|(event, _)| event.timestamp >= horizon);
-            second.rebuild(now, again.map(|(event, id)| (event, *id)));
+            let mut again: Vec<_> =
+                delivery[..stop].iter().filter(|(event, _)| event.timestamp >= horizon).collect();
+            again.sort_by_key(|(event, id)| (event.timestamp, *id));
+            second.rebuild(now, again.into_iter().map(|(event, id)| (event, *id)));
         }
         for (event, id) in &delivery[stop..] {
             second.advance(event.timestamp);

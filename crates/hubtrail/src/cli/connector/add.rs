@@ -1,14 +1,12 @@
 //! `hubtrail connector add`: everything is checked before a token is asked for, and saved before it is tried.
 
-use std::str::FromStr;
-
 use clap::Args;
 
-use super::test;
 use super::token::TokenSource;
+use super::{note, test};
 use crate::cli::{Session, output};
-use crate::connector::{ApiVersion, HUBSPOT, RateLimit, Settings, Start};
-use crate::moment::{Moment, NotALength, NotAMoment, length_ms};
+use crate::connector::{ApiVersion, HUBSPOT, RateLimit, Settings, WrittenStart};
+use crate::moment::{NotALength, length_ms};
 use crate::store::NewConnector;
 
 /// Add a HubSpot account
@@ -35,7 +33,7 @@ pub(super) struct Add {
     api_version: ApiVersion,
     /// How much history to collect: all, now, 30d, 24h, a date or a time
     #[arg(long, value_name = "TIME", default_value = "all")]
-    start: Since,
+    start: WrittenStart,
     /// How often to ask for what is new
     #[arg(long, value_name = "LENGTH", default_value = "10s", value_parser = interval)]
     poll_interval: i64,
@@ -45,61 +43,40 @@ pub(super) struct Add {
     /// Percent of the account's burst and daily allowance to use, or off (only towards this machine)
     #[arg(long, value_name = "BURST/DAILY", default_value_t)]
     rate_limit: RateLimit,
+    /// Words to group it by, separated by commas
+    #[arg(long, value_name = "LABELS", value_delimiter = ',')]
+    labels: Vec<String>,
     /// Save it without collecting; `hubtrail connector resume NAME` starts it
     #[arg(long)]
     paused: bool,
 }
 
-/// `--start` as it was typed; it is pinned to a time when the connector is made.
-#[derive(Clone, Copy, Debug)]
-enum Since {
-    All,
-    Now,
-    Moment(Moment),
-}
-
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("{0}; all and now are possible too")]
-struct NotAStart(NotAMoment);
-
-impl FromStr for Since {
-    type Err = NotAStart;
-
-    fn from_str(text: &str) -> Result<Self, NotAStart> {
-        match text {
-            "all" => Ok(Self::All),
-            "now" => Ok(Self::Now),
-            moment => moment.parse().map(Self::Moment).map_err(NotAStart),
-        }
-    }
-}
-
-fn interval(text: &str) -> Result<i64, NotALength> {
+pub(super) fn interval(text: &str) -> Result<i64, NotALength> {
     length_ms(text)
 }
 
 impl Add {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
         let now = session.clock.now();
-        let start = match self.start {
-            Since::All => Start::All,
-            Since::Now => Start::Now,
-            Since::Moment(moment) => Start::Since(moment.from_now(now)),
-        };
         let settings = Settings {
             api_version: self.api_version,
-            start,
+            start: self.start.pinned(now),
             poll_interval_ms: self.poll_interval,
             rate_limit: self.rate_limit,
             page_size: self.page_size,
             paused: self.paused,
+            labels: self.labels,
             ..Settings::new(&self.name, &self.base_url)?
         };
         settings.check()?;
-        let token = self.token.read()?;
+        let credentials = self.token.read()?;
         let store = session.store()?;
-        let connector =
-            store.add_connector(NewConnector { settings, created_at: now }, token, &session.keyring()?)?;
+        let connector = store.add_connector(
+            NewConnector { settings, created_at: now },
+            credentials,
+            &session.keyring()?,
+        )?;
+        note(session, &store, "connector.create", &connector, "")?;
         output::print_line(format_args!("connector `{}` is saved", connector.name()))?;
         output::print_line("a first test:")?;
         // Whatever it finds, and even if it cannot be made: the connector is saved.

@@ -2,6 +2,7 @@
 
 use clap::Args;
 
+use super::note;
 use crate::cli::{Session, output};
 
 /// Stop collecting an account for the time being
@@ -43,7 +44,9 @@ fn set(session: &Session, name: &str, paused: bool) -> anyhow::Result<()> {
         return Ok(());
     }
     connector.settings.paused = paused;
-    store.update_connector(&connector)?;
+    let connector = store.update_connector(&connector)?;
+    let action = if paused { "connector.pause" } else { "connector.resume" };
+    note(session, &store, action, &connector, "")?;
     output::print_line(format_args!("connector `{name}` is {state}"))?;
     Ok(())
 }

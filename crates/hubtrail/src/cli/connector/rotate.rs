@@ -2,15 +2,15 @@
 
 use clap::Args;
 
-use super::test;
 use super::token::TokenSource;
+use super::{note, test};
 use crate::cli::{Session, output};
 
 /// Replace a connector's token
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Everything collected stays, and no event counts as new. A `hubtrail collect` that runs takes the new token when \
-it is started again.
+Everything collected stays, and no event counts as new. `hubtrail serve` takes the new token at once; a \
+`hubtrail collect` that runs, when it is started again.
 
 Example: hubtrail connector token acme --token-file token.txt")]
 pub(super) struct Rotate {
@@ -25,8 +25,9 @@ impl Rotate {
     pub(super) fn run(self, session: &Session) -> anyhow::Result<()> {
         let store = session.existing_store()?;
         let connector = store.connector(&self.connector)?;
-        let token = self.token.read()?;
-        let connector = store.replace_credentials(&connector, token, &session.keyring()?)?;
+        let credentials = self.token.read()?;
+        let connector = store.replace_credentials(&connector, credentials, &session.keyring()?)?;
+        note(session, &store, "connector.update", &connector, "with other credentials")?;
         output::print_line(format_args!("connector `{}` has a new token", connector.name()))?;
         output::print_line("a first test:")?;
         test::show(session, &store, &connector)?;

@@ -1,5 +1,6 @@
 //! The account of the demo: a history that ends now, people who go on working, and an intruder.
 
+use std::net::{Ipv4Addr, SocketAddr};
 use std::sync::Arc;
 
 use hubspot_audit_api::emulator::clock::Clock;
@@ -31,7 +32,7 @@ impl Account {
         let mut live = scenario.live(LiveConfig { per_minute: f64::from(demo.rate), always_awake: true });
         live.schedule(activity::attack(&scenario, Attack::MassUnpublish, now.plus(ATTACK_AFTER_MS)));
         let config = Config {
-            listen: demo.listen,
+            listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: demo.seed,
             rate_limit: RateLimit::OFF,
             daily_limit: None,

@@ -1,7 +1,7 @@
 //! What a person sees of the demo: where things are, the history coming in, and then each event.
 
 use std::collections::HashSet;
-use std::io::{self, IsTerminal as _, StdoutLock, Write};
+use std::io::{self, StdoutLock, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
 use std::time::Duration;
@@ -11,18 +11,16 @@ use anstyle::{AnsiColor, Style};
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::page::Order;
 use hubtrail_core::sentence::harmless;
+use hubtrail_core::stream::Stream;
 use hubtrail_core::time::{UtcMs, spoken};
 use jiff::tz::TimeZone;
-use tokio::sync::mpsc::UnboundedReceiver;
 
 use super::Scene;
 use super::account::Account;
 use super::proof::Proof;
 use crate::cli::events::table::Table;
 use crate::cli::output::{self, Output};
-use crate::cli::progress::ProgressView;
 use crate::clock::Clock;
-use crate::collect::Tell;
 use crate::store::{Entry, Position, Search, Store, StoreError};
 
 const BOLD: Style = Style::new().bold();
@@ -39,7 +37,6 @@ pub(super) struct Screen {
     to: Output<AutoStream<StdoutLock<'static>>>,
     clock: Clock,
     table: Table,
-    progress: Option<ProgressView>,
     /// How far the log was read; none until the history is in it.
     position: Option<Position>,
     watched: usize,
@@ -51,15 +48,15 @@ impl Screen {
     pub(super) fn new(clock: Clock) -> Self {
         let table = Table { zone: TimeZone::system(), columns: None, connector: None };
         let began = clock.now();
-        let progress = Some(ProgressView::new(began, io::stderr().is_terminal()));
-        Self { to: output::styled(), clock, table, progress, position: None, watched: 0, began }
+        Self { to: output::styled(), clock, table, position: None, watched: 0, began }
     }
 
-    /// The first line, before anything that takes time.
-    pub(super) fn title(&mut self) -> io::Result<()> {
+    /// The first line is the address that a newcomer opens.
+    pub(super) fn title(&mut self, address: &str) -> io::Result<()> {
+        writeln!(self.to, "{BOLD}{address}{BOLD:#}\n")?;
         writeln!(
             self.to,
-            "{BOLD}Hubtrail demo{BOLD:#}: an emulated HubSpot account, recorded as you watch\n"
+            "Open it: the console of Hubtrail over an emulated HubSpot account, recorded as you watch.\n"
         )?;
         self.to.flush()
     }
@@ -71,7 +68,7 @@ impl Screen {
         let (people, rate) = (account.people, account.per_minute);
         writeln!(self.to, "  account  {url}  {DIM}{people} people, about {rate} events a minute{DIM:#}")?;
         writeln!(self.to, "  data     {dir}{DIM}{gone}{DIM:#}\n")?;
-        writeln!(self.to, "Look into it from another terminal:")?;
+        writeln!(self.to, "Or look into it from another terminal:")?;
         writeln!(self.to, "  {BOLD}{program} events --data-dir {dir} --follow{BOLD:#}\n")?;
         writeln!(self.to, "Ctrl-C ends it. Stay a minute, though: somebody is about to do something odd.\n")?;
         self.to.flush()
@@ -81,38 +78,26 @@ impl Screen {
     ///
     /// # Errors
     /// When the log cannot be read, or nobody looks at stdout any more.
-    pub(super) async fn watch(
-        &mut self,
-        scene: &Scene<'_>,
-        mut told: UnboundedReceiver<Tell>,
-    ) -> anyhow::Result<()> {
+    pub(super) async fn watch(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
         let mut head = scene.store.subscribe();
         let mut status = tokio::time::interval(STATUS_EVERY);
         status.tick().await;
         loop {
             tokio::select! {
-                Some(tell) = told.recv() => self.hear(tell, scene)?,
-                Ok(()) = head.changed() => self.new_events(scene)?,
+                Ok(()) = head.changed() => self.look(scene)?,
                 _ = status.tick() => self.status(scene)?,
                 else => return Ok(()),
             }
         }
     }
 
-    fn hear(&mut self, tell: Tell, scene: &Scene<'_>) -> anyhow::Result<()> {
-        match tell {
-            Tell::Page(progress) if progress.walk == WalkKind::Backfill => {
-                if let Some(view) = &mut self.progress {
-                    view.show(&progress, self.clock.now());
-                }
-            }
-            Tell::Walked(report) if report.kind == WalkKind::Backfill => self.history(scene)?,
-            Tell::Page(_) | Tell::Walked(_) => {}
-            Tell::Waiting { error, ms } => self.note(&format!("waiting {ms} ms: {error}"))?,
-            Tell::Failed { message, fix } => self.note(&format!("{message}; {fix}"))?,
-            Tell::Note(note) => self.note(&note)?,
+    fn look(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
+        if self.position.is_some() {
+            return self.new_events(scene);
         }
-        Ok(())
+        let checkpoint = scene.store.checkpoint(scene.connector, Stream::Content)?;
+        let is_in = checkpoint.since.is_some() && !checkpoint.walks.contains_key(&WalkKind::Backfill);
+        if is_in { self.history(scene) } else { Ok(()) }
     }
 
     fn note(&mut self, text: &str) -> io::Result<()> {
@@ -122,8 +107,6 @@ impl Screen {
 
     /// The history is in the log: says so, with what came last, and goes on with what happens from now on.
     fn history(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
-        let Some(view) = self.progress.take() else { return Ok(()) };
-        view.finish();
         let Scene { store, account, connector } = *scene;
         let began = account.began;
         let proof = Proof::of(scene, Some(began))?;
@@ -167,7 +150,13 @@ impl Screen {
     /// A quiet line now and then: how much, how fresh, how late.
     fn status(&mut self, scene: &Scene<'_>) -> anyhow::Result<()> {
         let facts = scene.store.facts()?.into_iter().find(|facts| facts.connector == scene.connector);
-        let (Some(_), Some(facts)) = (self.position, facts) else { return Ok(()) };
+        let Some(facts) = facts else { return Ok(()) };
+        for failure in &facts.failures {
+            self.note(&format!("{}; {}", failure.message, failure.fix))?;
+        }
+        if self.position.is_none() {
+            return Ok(());
+        }
         let fresh = facts.newest.map_or(String::new(), |newest| {
             format!(" · newest {} old", spoken(self.clock.now().since(newest)))
         });
@@ -185,8 +174,7 @@ impl Screen {
 
     /// The person has had enough.
     pub(super) fn rest(&mut self) -> io::Result<()> {
-        if let Some(view) = self.progress.take() {
-            view.finish();
+        if self.position.is_none() {
             self.note("collecting the rest of the history first; Ctrl-C again ends at once")?;
         } else if output::is_terminal() {
             // Behind the ^C that the terminal has just echoed.

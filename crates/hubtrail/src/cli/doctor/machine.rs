@@ -11,7 +11,7 @@ const LITTLE_BYTES: u64 = 1 << 30;
 /// Below this SQLite may fail at any commit.
 const TOO_LITTLE_BYTES: u64 = 64 << 20;
 
-pub(super) fn checks(config: &Config) -> Vec<Check> {
+pub(in crate::cli) fn checks(config: &Config) -> Vec<Check> {
     let data_dir = config.storage.data_dir.as_path();
     let mut checks = vec![directory(data_dir)];
     checks.extend(privacy(data_dir));

@@ -68,9 +68,12 @@ pub(super) fn finished(mut document: OpenApi) -> Value {
 /// `?limit=` is as good as nothing, so that a form may be sent as it is. The builder knows no word for it.
 fn allow_empty(item: &mut Value) {
     let operations = item.as_object_mut().into_iter().flat_map(Map::values_mut);
-    let parameters = operations.filter_map(|operation| operation["parameters"].as_array_mut()).flatten();
-    for parameter in parameters.filter(|parameter| parameter["in"] == "query") {
-        parameter["allowEmptyValue"] = true.into();
+    let parameters = operations.filter_map(|operation| operation.get_mut("parameters")?.as_array_mut());
+    for parameter in parameters.flatten() {
+        // A list may be empty anyway.
+        if parameter["in"] == "query" && parameter["schema"]["type"] != "array" {
+            parameter["allowEmptyValue"] = true.into();
+        }
     }
 }
 

@@ -25,6 +25,9 @@ fn connector() -> Connector {
         portal_id: None,
         time_zone: None,
         removed: false,
+        sealed_oauth: None,
+        declared: false,
+        revision: 1,
     }
 }
 

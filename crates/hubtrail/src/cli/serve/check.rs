@@ -1,0 +1,98 @@
+//! `hubtrail serve --check`: what the service would do, and what stands in its way. Nothing is changed, and
+//! nobody is asked over the network.
+
+use std::net::SocketAddr;
+
+use crate::cli::Session;
+use crate::cli::check::Check;
+use crate::cli::connector::apply::said;
+use crate::cli::doctor::machine;
+use crate::config::{Config, Server};
+use crate::declared::{Plan, plan};
+use crate::http::listen::Listener;
+use crate::serve::declaring;
+use crate::store::Store;
+
+pub(super) async fn checks(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> {
+    let mut checks = vec![match &config.file {
+        Some(file) => Check::ok("configuration", file.display().to_string()),
+        None => Check::ok("configuration", "no file; the built-in values and the environment"),
+    }];
+    checks.extend(machine::checks(config));
+    checks.push(listener(&config.server).await);
+    checks.push(retention(config));
+    checks.extend(connectors(session, config)?);
+    Ok(checks)
+}
+
+async fn listener(server: &Server) -> Check {
+    const WHAT: &str = "listener";
+    // Any port will do for looking at the certificate: the real one may be in use by the service that runs.
+    let anywhere = SocketAddr::new(server.listen.ip(), 0);
+    if let Err(error) = Listener::bind(&Server { listen: anywhere, ..server.clone() }).await {
+        return Check::fail(WHAT, error.to_string(), "change the section [server] as it says");
+    }
+    let tls = if server.tls_certificate.is_some() { "HTTPS" } else { "HTTP" };
+    let found = format!("would speak {tls} on {}", server.listen);
+    if crate::http::listen::is_exposed(server) {
+        let fix =
+            "configure tls_certificate and tls_key, or put a proxy with TLS in front and set public_url";
+        return Check::fail(WHAT, format!("{found}: passwords would travel in clear"), fix);
+    }
+    Check::ok(WHAT, found)
+}
+
+fn retention(config: &Config) -> Check {
+    Check::ok(
+        "retention",
+        match config.storage.retention_days {
+            Some(days) => format!("entries older than {days} days would be taken out"),
+            None => "everything is kept".to_owned(),
+        },
+    )
+}
+
+fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> {
+    const KEY: &str = "key";
+    let scratch = tempfile::tempdir()?;
+    let exists = Store::exists(&config.storage.data_dir);
+    let store = if exists { session.store()? } else { Store::open(scratch.path())? };
+    let held = store.connectors()?;
+    let mut checks = Vec::new();
+    let keyring = if held.is_empty() {
+        checks.push(Check::skip(KEY, "nothing is sealed yet"));
+        None
+    } else {
+        match session.existing_keyring() {
+            Ok(keyring) => Some(keyring),
+            Err(error) => {
+                let fix = "restore the key, or name it in the section [security]";
+                return Ok(vec![Check::fail(KEY, format!("{error:#}"), fix)]);
+            }
+        }
+    };
+    if let Some(keyring) = &keyring {
+        for connector in &held {
+            if let Err(error) = connector.credentials(keyring) {
+                checks.push(Check::fail(KEY, error.to_string(), "restore the key, or give the token again"));
+            }
+        }
+        if checks.is_empty() {
+            checks.push(Check::ok(KEY, "opens every token"));
+        }
+    }
+    let by = declaring(config);
+    let Plan { steps, refused } =
+        plan(&store, keyring.as_ref(), &config.connectors, &by, session.clock.now())?;
+    for error in refused {
+        checks.push(Check::fail("connector", error.to_string(), error.fix()));
+    }
+    checks.extend(steps.iter().map(|step| Check::ok("connector", said(step, true))));
+    let collecting = held.iter().filter(|connector| !connector.settings.paused && !connector.declared);
+    for connector in collecting {
+        if !steps.iter().any(|step| step.name == connector.name()) {
+            checks.push(Check::ok("connector", format!("`{}` would be collected", connector.name())));
+        }
+    }
+    Ok(checks)
+}
