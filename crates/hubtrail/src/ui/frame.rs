@@ -109,7 +109,7 @@ impl Frame {
             search: String::new(),
             kept: Vec::new(),
             said: viewer.said,
-            needy: 0,
+            needy: viewer.needy,
         }
     }
 

@@ -75,7 +75,6 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let mut frame = Frame::new(&viewer, Place::Overview, "Overview", &present);
     frame.account = frame.accounts.iter().find(|account| Some(account.id) == query.account).cloned();
     let of = |keep: fn(&Standing) -> bool| rows.iter().filter(|row| keep(row)).cloned().collect::<Vec<_>>();
-    frame.needy = rows.iter().filter(|row| row.tone() == Tone::Act).count();
     page(&Overview {
         lead: lead(&statuses, viewer.taste.now),
         needy: of(|row| row.tone() == Tone::Act),

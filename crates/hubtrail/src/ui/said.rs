@@ -9,7 +9,7 @@ const SAID: [(&str, &str); 13] = [
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
     ("changed", "Changed."),
     ("deleted", "Connector deleted; its events were kept."),
-    ("erased", "Connector and its events erased."),
+    ("erased", "Connector deleted. Its events are being erased."),
     ("password", "Password changed. Other sessions have ended."),
     ("paused", "Paused. It goes on from the same place when you resume it."),
     ("removed", "Person removed."),

@@ -13,6 +13,7 @@ use super::said;
 use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
+use crate::status::{self, State};
 
 /// The cookies of a browser's own wishes. Neither is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -49,6 +50,8 @@ pub(super) struct Viewer {
     pub(super) taste: Taste,
     /// What was done a moment ago, as [`said`](super::said) words it.
     pub(super) said: Option<&'static str>,
+    /// How many connectors need a person.
+    pub(super) needy: usize,
 }
 
 impl FromRequestParts<App> for Taste {
@@ -63,10 +66,25 @@ impl FromRequestParts<App> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Session { caller, csrf } =
-            <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
-        Ok(Self { caller, csrf, taste: Taste::of(parts, app.clock.now()), said: said::of(&parts.uri) })
+        let Session { caller, csrf } = <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let taste = Taste::of(parts, app.clock.now());
+        let needy = if parts.method.is_safe() { needy(app, &caller, taste.now).await? } else { 0 };
+        Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy })
     }
+}
+
+/// Every page says so; where there are too many connectors to look at each time, the status page does.
+async fn needy(app: &App, caller: &Caller, now: UtcMs) -> Result<usize, Problem> {
+    const MOST: usize = 100;
+    let within = caller.within(None);
+    app.log(move |store| {
+        if store.connectors()?.len() > MOST {
+            return Ok(0);
+        }
+        let statuses = status::all(store, now, within.as_deref())?;
+        Ok(statuses.iter().filter(|status| status.state == State::ActionNeeded).count())
+    })
+    .await
 }
 
 fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {

@@ -9,6 +9,7 @@ use hubtrail_core::time::UtcMs;
 use super::query::Query;
 use super::row::{Names, Row};
 use crate::http::App;
+use crate::hubspot::Person;
 use crate::store::{Entry, Search, Store, StoreError};
 use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
@@ -27,6 +28,8 @@ struct Detail {
     leaf: String,
     user_id: String,
     object_id: String,
+    /// What HubSpot told of the person last: e-mail, role, and whether they have left.
+    known: Vec<String>,
     meta: Vec<Meta>,
     raw: String,
     portal: Option<String>,
@@ -65,10 +68,14 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
     let portal = connector.and_then(|connector| connector.portal_id).map(|id| id.to_string());
     let taste = viewer.taste.clone();
     let of = entry.clone();
-    let around = app
+    let (around, known) = app
         .log(move |store| {
+            let user_id = of.event.as_ref().map_or("", |event| event.user_id.as_str());
+            let known = store.person(of.connector, user_id)?;
             let sides = [Dimension::UserId, Dimension::ObjectId].into_iter();
-            sides.filter_map(|side| neighbours(store, &of, side, &taste).transpose()).collect()
+            let around: Result<Vec<_>, _> =
+                sides.filter_map(|side| neighbours(store, &of, side, &taste).transpose()).collect();
+            Ok((around?, known))
         })
         .await?;
     let own = connectors.iter().filter(|connector| !connector.removed).cloned().collect::<Vec<_>>();
@@ -83,12 +90,19 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
         leaf: hex::encode(entry.leaf),
         user_id: text(&entry, |event| &event.user_id),
         object_id: text(&entry, |event| &event.object_id),
+        known: known.map(told).unwrap_or_default(),
         meta: meta(&entry),
         raw: pretty(&entry.raw),
         portal,
         around,
         links: links(&entry),
     })
+}
+
+fn told(person: Person) -> Vec<String> {
+    let left = person.gone.then(|| "has left the account".to_owned());
+    let parts = [person.email, person.role, left].into_iter().flatten();
+    parts.filter(|part| !part.is_empty()).map(|part| harmless(&part).into_owned()).collect()
 }
 
 fn text(entry: &Entry, field: impl Fn(&Event) -> &String) -> String {

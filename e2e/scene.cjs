@@ -1,13 +1,13 @@
 // What a test needs: an emulated HubSpot account, a server on a data directory of its own, and a browser.
 // Everything listens on loopback, on ports that were free, and ends with the test.
-import { spawn } from "node:child_process";
-import { once } from "node:events";
-import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:net";
-import { tmpdir } from "node:os";
-import path from "node:path";
-import { createInterface } from "node:readline";
-import { chromium } from "playwright-core";
+const { spawn } = require("node:child_process");
+const { once } = require("node:events");
+const { mkdtemp, rm } = require("node:fs/promises");
+const { createServer } = require("node:net");
+const { tmpdir } = require("node:os");
+const path = require("node:path");
+const { createInterface } = require("node:readline");
+const { chromium } = require("playwright-core");
 
 const BINARY = process.env.HUBTRAIL_BIN ?? "hubtrail";
 const CHROMIUM = process.env.CHROMIUM_BIN ?? "/usr/bin/chromium";
@@ -21,8 +21,8 @@ const FLAGS = [
   "--disable-component-update",
   "--disable-sync",
 ];
-export const TOKEN = "pat-na1-e2e-0123456789";
-export const PERSON = { name: "Dana Okafor", password: "seven quiet otters" };
+const TOKEN = "pat-na1-e2e-0123456789";
+const PERSON = { name: "Dana Okafor", password: "seven quiet otters" };
 
 /** A running `hubtrail`, and what it prints. */
 class Running {
@@ -68,7 +68,7 @@ async function freePort() {
   return port;
 }
 
-export class Scene {
+class Scene {
   static async open({ events = 2_000, live = 240 } = {}) {
     const scene = new Scene();
     scene.home = await mkdtemp(path.join(tmpdir(), "hubtrail-e2e-"));
@@ -115,3 +115,5 @@ export class Scene {
     await rm(this.home, { recursive: true, force: true });
   }
 }
+
+module.exports = { TOKEN, PERSON, Scene };

@@ -1,8 +1,8 @@
 // From the one-time link to events that arrive live: with the mouse, and by keyboard alone.
-import assert from "node:assert/strict";
-import { test } from "node:test";
-import { PERSON, Scene, TOKEN } from "./scene.mjs";
-import { choosePassword, eventsArrive, fillConnector, untilActive } from "./steps.mjs";
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+const { PERSON, Scene, TOKEN } = require("./scene.cjs");
+const { choosePassword, eventsArrive, fillConnector, untilActive } = require("./steps.cjs");
 
 const YEAR = String(new Date().getFullYear());
 

@@ -1,8 +1,8 @@
 // What a person does, in the words of the page.
-import assert from "node:assert/strict";
-import { PERSON, TOKEN } from "./scene.mjs";
+const assert = require("node:assert/strict");
+const { PERSON, TOKEN } = require("./scene.cjs");
 
-export async function choosePassword(page, link) {
+async function choosePassword(page, link) {
   await page.goto(link);
   await page.getByLabel("Your name").fill(PERSON.name);
   await page.getByLabel("Password", { exact: true }).fill(PERSON.password);
@@ -10,7 +10,7 @@ export async function choosePassword(page, link) {
   await page.getByRole("heading", { name: "Connect a HubSpot account" }).waitFor();
 }
 
-export async function fillConnector(page, scene, token) {
+async function fillConnector(page, scene, token) {
   await page.getByLabel("Name", { exact: true }).fill("Acme");
   await page.getByLabel("Access token").fill(token);
   await page.getByText("Advanced").click();
@@ -20,7 +20,7 @@ export async function fillConnector(page, scene, token) {
 }
 
 /** From the form to events: the short way, for tests of what comes after. */
-export async function connect(page, scene) {
+async function connect(page, scene) {
   await choosePassword(page, await scene.setupLink());
   await fillConnector(page, scene, TOKEN);
   await page.getByRole("button", { name: "Save and test" }).click();
@@ -31,7 +31,7 @@ export async function connect(page, scene) {
 }
 
 /** New lines come into the table by themselves. */
-export async function eventsArrive(page, scene) {
+async function eventsArrive(page, scene) {
   await page.goto(`${scene.url}/events`);
   await page.locator("tr[data-position]").first().waitFor();
   const newest = () => page.locator("tr[data-position]").first().getAttribute("data-position");
@@ -43,7 +43,9 @@ export async function eventsArrive(page, scene) {
   assert.ok(Number(await newest()) > before);
 }
 
-export async function untilActive(page, scene) {
+async function untilActive(page, scene) {
   await page.goto(`${scene.url}/status`);
   await page.locator(".rows .badge", { hasText: "Active" }).waitFor({ timeout: 30_000 });
 }
+
+module.exports = { choosePassword, fillConnector, connect, eventsArrive, untilActive };

@@ -1,12 +1,11 @@
 // The console once it is set up: accessible on every page in light and dark, and honest about a lost connection.
-import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
-import { after, before, describe, test } from "node:test";
-import { Scene } from "./scene.mjs";
-import { connect, untilActive } from "./steps.mjs";
+const assert = require("node:assert/strict");
+const { readFileSync } = require("node:fs");
+const { after, before, describe, test } = require("node:test");
+const { Scene } = require("./scene.cjs");
+const { connect, untilActive } = require("./steps.cjs");
 
-const AXE = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = [
   "/", "/events", "/events?eventType=DELETED&text=no+such+thing", "/events/1", "/connectors", "/connectors/1", "/connectors/1/edit",
   "/connectors/1/test", "/connectors/1/start", "/connectors/new", "/status", "/settings", "/settings/people",
