@@ -66,7 +66,8 @@ impl FromRequestParts<App> for Viewer {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, app: &App) -> Result<Self, Problem> {
-        let Session { caller, csrf } = <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
+        let Session { caller, csrf } =
+            <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let taste = Taste::of(parts, app.clock.now());
         let needy = if parts.method.is_safe() { needy(app, &caller, taste.now).await? } else { 0 };
         Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy })

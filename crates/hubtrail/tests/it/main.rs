@@ -46,5 +46,5 @@ mod store_retention;
 mod store_search;
 mod store_support;
 mod store_upkeep;
-mod ui_pages;
 mod troubleshooting;
+mod ui_pages;

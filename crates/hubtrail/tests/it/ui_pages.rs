@@ -33,7 +33,8 @@ fn read(reply: &Reply) -> String {
             _ => after,
         };
     }
-    let unescaped = text.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&").replace("&#34;", "\"");
+    let unescaped =
+        text.replace("&#60;", "<").replace("&#62;", ">").replace("&#38;", "&").replace("&#34;", "\"");
     let lines = unescaped.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     lines.filter(|line| !line.is_empty()).collect::<Vec<_>>().join("\n")
 }
@@ -130,7 +131,9 @@ async fn a_person_of_one_account_sees_nothing_of_another() {
     for path in ["/events/1", "/connectors/2"] {
         assert_eq!(service.get(&browser, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
-    for path in ["/connectors/new", "/connectors/1/edit", "/settings/people", "/settings/tokens", "/settings/audit"] {
+    for path in
+        ["/connectors/new", "/connectors/1/edit", "/settings/people", "/settings/tokens", "/settings/audit"]
+    {
         let reply = service.get(&browser, path).await;
         assert_eq!(reply.status, StatusCode::FORBIDDEN, "{path}");
         assert!(reply.text().contains("This is not yours to do"), "{path}");
@@ -142,10 +145,18 @@ async fn pages_hold_nothing_inline_and_their_assets_may_be_kept() {
     let service = Service::new();
     let browser = admin(&service).await;
     service.log.append(&[at(NOW.0).seen()]);
-    for path in ["/", "/events", "/events/1", "/connectors/1", "/connectors/new", "/status", "/settings/people"] {
+    for path in
+        ["/", "/events", "/events/1", "/connectors/1", "/connectors/new", "/status", "/settings/people"]
+    {
         let html = service.get(&browser, path).await.text();
-        assert!(!html.contains(" style=\"") && !html.contains("<style") && !html.contains(" onclick"), "{path}");
-        assert_eq!(html.matches("<script").count(), html.matches("<script type=\"module\" src=\"/assets/").count());
+        assert!(
+            !html.contains(" style=\"") && !html.contains("<style") && !html.contains(" onclick"),
+            "{path}"
+        );
+        assert_eq!(
+            html.matches("<script").count(),
+            html.matches("<script type=\"module\" src=\"/assets/").count()
+        );
     }
     let html = service.get(&browser, "/").await.text();
     let style = html.split('"').find(|part| part.ends_with("/console.css")).unwrap();
