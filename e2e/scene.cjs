@@ -71,11 +71,12 @@ async function freePort() {
 class Scene {
   static async open({ events = 2_000, live = 240 } = {}) {
     const scene = new Scene();
+    scene.events = events;
     scene.home = await mkdtemp(path.join(tmpdir(), "hubtrail-e2e-"));
     scene.port = await freePort();
     scene.url = `http://127.0.0.1:${scene.port}`;
     scene.account = new Running([
-      "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN, "--events", String(events), "--live", String(live),
+      "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN, "--events", String(events), ...(live ? ["--live", String(live)] : []),
       "--rate-limit", "off", "--daily-limit", "off",
     ]);
     [, scene.hubspot] = await scene.account.line(/(http:\/\/127\.0\.0\.1:\d+)/);
@@ -106,6 +107,15 @@ class Scene {
       if (message.type() === "error" && !message.text().includes("net::ERR")) page.wrong.push(message.text());
     });
     return page;
+  }
+
+  /** Until the whole history is in the log. */
+  async collected(page) {
+    for (;;) {
+      const { streams } = await (await page.request.get(`${this.url}/api/v1/status`)).json();
+      if (streams.every((stream) => !stream.progress && stream.total >= this.events)) return;
+      await new Promise((after) => setTimeout(after, 200));
+    }
   }
 
   async close() {

@@ -13,6 +13,7 @@ pub mod directory;
 pub mod http;
 pub mod hubspot;
 pub mod moment;
+pub mod profile;
 pub mod reach;
 pub mod retention;
 pub mod rules;
