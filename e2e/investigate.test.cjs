@@ -88,7 +88,7 @@ describe("an investigation", () => {
 
   test("a chart is zoomed by a drag, and its table says the same", async () => {
     const page = await open();
-    await page.goto(`${scene.url}/events?after=90d`);
+    await page.goto(`${scene.url}/events`);
     const box = await page.locator("svg.chart").boundingBox();
     await page.mouse.move(box.x + box.width * 0.4, box.y + 40);
     await page.mouse.down();

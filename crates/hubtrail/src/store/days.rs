@@ -10,6 +10,8 @@ use super::StoreError;
 mod busy;
 
 pub use busy::{Busy, Lively};
+#[cfg(test)]
+pub(super) use busy::{newest_of, of_days};
 
 pub const DAY_MS: i64 = 86_400_000;
 

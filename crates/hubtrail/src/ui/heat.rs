@@ -21,10 +21,6 @@ pub(super) struct Heat {
 }
 
 impl Heat {
-    pub(super) fn is_empty(&self) -> bool {
-        self.hours.iter().flatten().all(|entries| *entries == 0)
-    }
-
     /// Hours that have events now and had none before.
     pub(super) fn new_hours(&self) -> usize {
         let Some(now) = &self.now else { return 0 };

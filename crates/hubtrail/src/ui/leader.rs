@@ -16,12 +16,9 @@ const MOST_COUNTED: u64 = 20_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Leader {
-    pub(super) id: String,
     pub(super) name: String,
     pub(super) account: Option<String>,
     pub(super) entries: u64,
-    /// Of the busiest in the list, in percent.
-    pub(super) share: u64,
     pub(super) bars: Option<Bars>,
     pub(super) last: Option<When>,
     pub(super) href: String,
@@ -49,15 +46,12 @@ pub(super) fn named(side: Side, name: &str, id: &str) -> String {
 
 impl Leader {
     pub(super) fn of(side: Side, found: Vec<Lively>, names: &Names, taste: &Taste) -> Vec<Self> {
-        let most = found.iter().map(|one| one.entries).max().unwrap_or_default().max(1);
         let when = |at: UtcMs| When { at, now: taste.now, zone: taste.zone.clone() };
         let told = found.into_iter().map(|one| Self {
             href: href(side, one.connector, &one.id),
             name: named(side, &one.name, &one.id),
-            id: harmless(&one.id).into_owned(),
             account: names.get(&one.connector).cloned(),
             entries: one.entries,
-            share: one.entries * 100 / most,
             bars: Some(Bars(one.days)),
             last: one.last.map(when),
         });
@@ -65,14 +59,11 @@ impl Leader {
     }
 
     fn counted(side: Side, found: Vec<Frequent>, names: &Names) -> Vec<Self> {
-        let most = found.iter().map(|one| one.entries).max().unwrap_or_default().max(1);
         let told = found.into_iter().filter(|one| !one.id.is_empty()).map(|one| Self {
             href: href(side, one.connector, &one.id),
             name: named(side, &one.name, &one.id),
-            id: harmless(&one.id).into_owned(),
             account: names.get(&one.connector).cloned(),
             entries: one.entries,
-            share: one.entries * 100 / most,
             bars: None,
             last: None,
         });

@@ -91,7 +91,7 @@ async fn a_person_is_told_by_what_is_usual_and_what_is_new() {
     );
     let object = service.get(&browser, "/objects/1/40").await.text();
     assert!(object.contains("Who changed it") && object.contains("Ann Ünal"));
-    for path in ["/people/1/99", "/people/2/8", "/objects/1/99"] {
+    for path in ["/people/1/99", "/people/2/8", "/objects/1/999"] {
         assert_eq!(service.get(&browser, path).await.status, StatusCode::NOT_FOUND, "{path}");
     }
 }

@@ -223,7 +223,7 @@ fn shape(document: &Value, name: &str) -> Shape {
         })
     });
     let fields: Vec<_> = fields.collect();
-    let own = (fields.is_empty()).then(|| kind(schema).word).unwrap_or_default();
+    let own = if fields.is_empty() { kind(schema).word } else { String::new() };
     let text = [schema["description"].as_str().unwrap_or_default(), &own].join(" ").trim().replace('\n', " ");
     Shape { name: name.to_owned(), told: Prose::new(&text), fields }
 }
