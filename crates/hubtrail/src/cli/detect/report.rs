@@ -2,15 +2,17 @@
 
 use std::io::Write;
 
-use hubtrail_core::finding::{Actor, Evidence, Finding, Severity};
+use hubtrail_core::event::Event;
+use hubtrail_core::finding::{Actor, Finding, Severity};
 use hubtrail_core::sentence::harmless;
 use serde::Serialize;
 
 use crate::cli::output;
 
+/// A finding as it was found.
 #[derive(Serialize)]
 #[serde(rename_all = "snake_case")]
-struct Line<'a> {
+pub(in crate::cli) struct Line<'a> {
     id: String,
     rule: &'a str,
     rule_version: &'a str,
@@ -25,13 +27,13 @@ struct Line<'a> {
     response: &'a str,
     attack: &'a [String],
     events: usize,
-    evidence: Vec<Proof<'a>>,
+    pub(in crate::cli) evidence: Vec<Proof<'a>>,
 }
 
 /// HubSpot's own names.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
-struct Proof<'a> {
+pub(in crate::cli) struct Proof<'a> {
     timestamp: String,
     user_id: &'a str,
     event: &'a str,
@@ -40,9 +42,8 @@ struct Proof<'a> {
     object_name: &'a str,
 }
 
-impl<'a> From<&'a Evidence> for Proof<'a> {
-    fn from(evidence: &'a Evidence) -> Self {
-        let event = &evidence.event;
+impl<'a> Proof<'a> {
+    pub(in crate::cli) fn of(event: &'a Event) -> Self {
         Self {
             timestamp: event.timestamp.to_string(),
             user_id: &event.user_id,
@@ -71,12 +72,12 @@ impl<'a> From<&'a Finding> for Line<'a> {
             response: &finding.response,
             attack: &finding.attack,
             events: finding.events,
-            evidence: finding.evidence.iter().map(Proof::from).collect(),
+            evidence: finding.evidence.iter().map(|proof| Proof::of(&proof.event)).collect(),
         }
     }
 }
 
-pub(super) fn json(findings: &[Finding]) -> anyhow::Result<()> {
+pub(in crate::cli) fn json(findings: &[Finding]) -> anyhow::Result<()> {
     let mut to = output::exact();
     for finding in findings {
         serde_json::to_writer(&mut to, &Line::from(finding))?;
