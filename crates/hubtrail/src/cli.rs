@@ -17,6 +17,7 @@ mod failure;
 mod format;
 mod lines;
 pub mod normalize;
+pub mod findings;
 pub mod output;
 pub mod progress;
 pub mod restore;
@@ -62,6 +63,7 @@ enum Command {
     Verify(verify::Verify),
     Events(events::Events),
     Normalize(normalize::Normalize),
+    Findings(findings::Findings),
     Detect(detect::Detect),
     Rules(rules::Rules),
     Status(status::Status),
@@ -91,16 +93,17 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     // A service tells what it does; a command speaks when something is wrong.
     let least = if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
-    let session = || Session::start(&Layers::read(config, data_dir)?, least, verbose);
+    let session = || Session::start(&Layers::read(config.clone(), data_dir.clone())?, least, verbose);
     match command {
         Command::Completions(command) => command.run(),
         Command::Detect(command) => command.run(),
         Command::Normalize(command) => command.run(),
-        Command::Rules(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Findings(command) => command.run(&session()?),
+        Command::Rules(command) => command.run(session),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),

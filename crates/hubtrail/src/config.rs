@@ -34,6 +34,7 @@ pub struct Config {
     pub connectors: Vec<Declared>,
     pub server: Server,
     pub storage: Storage,
+    pub detection: Detection,
     pub network: Network,
     pub security: Security,
     pub log: Log,
@@ -57,6 +58,14 @@ pub struct Server {
 pub struct Storage {
     pub data_dir: PathBuf,
     /// None: entries are kept for ever.
+    pub retention_days: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Detection {
+    /// Rules of the operator's own: a file or a directory.
+    pub rules: Option<PathBuf>,
+    /// None: findings are kept for ever.
     pub retention_days: Option<u32>,
 }
 
@@ -161,6 +170,7 @@ impl Config {
                 open_metrics: false,
             },
             storage: Storage { data_dir: PathBuf::new(), retention_days: None },
+            detection: Detection::default(),
             network: Network {
                 connect_timeout: Duration::from_secs(10),
                 proxy: None,

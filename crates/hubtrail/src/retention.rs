@@ -1,4 +1,5 @@
-//! Taking out of the log what is older than is to be kept, for as long as a collection runs.
+//! Taking out of the log what is older than is to be kept, for as long as a collection runs. Events and findings
+//! are kept for times of their own.
 
 use std::future::pending;
 
@@ -23,6 +24,26 @@ pub async fn keep(
         let log = store.clone();
         match tokio::task::spawn_blocking(move || log.retire(&retention)).await {
             Ok(Ok(retired)) if retired.entries > 0 => said(&retired, days),
+            Ok(Ok(_)) | Err(_) => {}
+            Ok(Err(error)) => return error,
+        }
+        clock.pause(EVERY_MS).await;
+    }
+}
+
+/// As [`keep`], for findings with all that belongs to them.
+pub async fn keep_findings(
+    store: &Store,
+    days: Option<u32>,
+    clock: Clock,
+    said: impl Fn(usize, u32),
+) -> StoreError {
+    let Some(days) = days else { return pending().await };
+    loop {
+        let before = clock.now().minus(i64::from(days) * DAY_MS);
+        let log = store.clone();
+        match tokio::task::spawn_blocking(move || log.retire_findings(before)).await {
+            Ok(Ok(retired)) if retired > 0 => said(retired, days),
             Ok(Ok(_)) | Err(_) => {}
             Ok(Err(error)) => return error,
         }

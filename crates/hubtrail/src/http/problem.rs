@@ -174,7 +174,9 @@ impl From<StoreError> for Problem {
                 "the search looked at too many entries",
             )
             .fix("narrow it by time, or by another filter"),
-            StoreError::Conflict { .. } => Self::new(
+            StoreError::NoFinding(id) => Self::not_found(format!("there is no finding {id}")),
+            StoreError::NoException(id) => Self::not_found(format!("there is no exception number {id}")),
+            StoreError::Conflict { .. } | StoreError::FindingChanged(_) => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "changed",
                 "somebody else has changed it since you looked",
