@@ -2,6 +2,7 @@
 
 mod files;
 mod in_force;
+pub mod written;
 
 use std::fs;
 use std::io;

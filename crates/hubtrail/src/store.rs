@@ -34,7 +34,9 @@ mod finding;
 mod gap;
 mod lock;
 mod log;
+mod look;
 mod names;
+mod own_rules;
 mod pace;
 mod pool;
 mod probe;
@@ -70,11 +72,13 @@ pub(crate) use failure::OF_ACCOUNT;
 pub use failure::{Cleared, Failure};
 pub use finding::{
     Detected, FindingChange, FindingEntry, FindingSearch, Judged, KeptFinding, Looked, Owner, Proof,
-    QueueCount, Recorded, Standing, WholeFinding,
+    QueueCount, Recorded, RuleRate, Standing, WholeFinding,
 };
 pub use gap::{Gap, NewGap, Span};
 pub use lock::RoleLock;
 pub use log::{LogEntry, Stretch};
+pub use look::Look;
+pub use own_rules::OwnRule;
 pub use pace::Pace;
 pub use reader::ReaderState;
 pub use removal::{Retention, Retired};

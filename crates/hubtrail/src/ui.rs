@@ -15,15 +15,19 @@ mod failed;
 mod fields;
 #[expect(unreachable_pub, reason = "what the attribute `filter_fn` makes is")]
 mod filters;
+mod findings;
 mod frame;
 mod heat;
+mod lanes;
 mod leader;
 mod overview;
 mod page;
 mod prose;
+mod rules;
 mod said;
 mod settings;
 mod setup;
+mod severity;
 mod sign_in;
 mod standing;
 mod status;
@@ -53,6 +57,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/status", get(status::show))
         .route("/status.csv", get(status::csv))
         .merge(connectors::router())
+        .merge(findings::router())
+        .merge(rules::router())
         .merge(settings::router())
         .merge(subjects::router())
         .route("/assets/{build}/{*name}", get(asset::serve))

@@ -5,14 +5,14 @@
 use hubtrail_core::detect::{Layer, RuleSet, Source};
 use jiff::tz::TimeZone;
 
-use super::shipped;
+use super::{shipped, written};
 use crate::store::{Store, StoreError};
 
 /// All that the rules in force follow from.
 #[derive(Clone, Debug)]
 pub struct Book {
-    sources: Vec<Source>,
-    switches: Vec<(String, bool)>,
+    pub(super) sources: Vec<Source>,
+    pub(super) switches: Vec<(String, bool)>,
 }
 
 impl Book {
@@ -21,9 +21,15 @@ impl Book {
     pub fn read(store: &Store) -> Result<Self, StoreError> {
         let own = store.rule_files()?.into_iter();
         let own = own.map(|file| Source { file: file.file, text: file.text, layer: Layer::Own });
+        let written = store.own_rules()?.into_iter();
+        let written = written.map(|rule| Source {
+            file: written::file(&rule.name),
+            text: rule.text,
+            layer: Layer::Own,
+        });
         let switches = store.rule_settings()?.into_iter();
         Ok(Self {
-            sources: shipped().chain(own).collect(),
+            sources: shipped().chain(own).chain(written).collect(),
             switches: switches.map(|setting| (setting.rule, setting.enabled)).collect(),
         })
     }

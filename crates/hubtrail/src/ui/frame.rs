@@ -11,10 +11,12 @@ use crate::http::{App, Problem};
 pub(super) enum Place {
     Overview,
     Events,
+    Findings,
     People,
     Objects,
     Connectors,
     Status,
+    Rules,
     Settings,
 }
 
@@ -22,10 +24,12 @@ impl Place {
     pub(super) const ALL: &'static [Self] = &[
         Self::Overview,
         Self::Events,
+        Self::Findings,
         Self::People,
         Self::Objects,
         Self::Connectors,
         Self::Status,
+        Self::Rules,
         Self::Settings,
     ];
 
@@ -33,10 +37,12 @@ impl Place {
         match self {
             Self::Overview => "/",
             Self::Events => "/events",
+            Self::Findings => "/findings",
             Self::People => "/people",
             Self::Objects => "/objects",
             Self::Connectors => "/connectors",
             Self::Status => "/status",
+            Self::Rules => "/rules",
             Self::Settings => "/settings",
         }
     }
@@ -45,10 +51,12 @@ impl Place {
         match self {
             Self::Overview => "Overview",
             Self::Events => "Events",
+            Self::Findings => "Findings",
             Self::People => "People",
             Self::Objects => "Objects",
             Self::Connectors => "Connectors",
             Self::Status => "Status",
+            Self::Rules => "Rules",
             Self::Settings => "Settings",
         }
     }
@@ -57,10 +65,12 @@ impl Place {
         match self {
             Self::Overview => "overview",
             Self::Events => "events",
+            Self::Findings => "findings",
             Self::People => "person",
             Self::Objects => "object",
             Self::Connectors => "connectors",
             Self::Status => "status",
+            Self::Rules => "rules",
             Self::Settings => "settings",
         }
     }
@@ -72,7 +82,7 @@ impl Place {
 
     /// On a small screen it waits behind a word.
     pub(super) fn minor(self) -> bool {
-        !matches!(self, Self::Overview | Self::Events | Self::People | Self::Status)
+        !matches!(self, Self::Overview | Self::Events | Self::Findings | Self::People)
     }
 }
 
@@ -103,6 +113,8 @@ pub(super) struct Frame {
     pub(super) said: Option<&'static str>,
     /// How many streams need a person.
     pub(super) needy: usize,
+    /// How many findings wait for one.
+    pub(super) waiting: i64,
 }
 
 impl Frame {
@@ -130,6 +142,7 @@ impl Frame {
             kept: Vec::new(),
             said: viewer.said,
             needy: viewer.needy,
+            waiting: viewer.waiting,
         }
     }
 
@@ -141,9 +154,14 @@ impl Frame {
         self.account.as_ref().is_some_and(|own| own.id == account.id)
     }
 
+    /// What waits for a person, for the title of the browser's tab.
+    pub(super) fn calls(&self) -> i64 {
+        i64::try_from(self.needy).unwrap_or(i64::MAX).saturating_add(self.waiting)
+    }
+
     /// The icon of the browser's tab says from afar whether a person is needed.
     pub(super) fn tab_icon(&self) -> &'static str {
-        if self.needy > 0 { "favicon-act" } else { "favicon" }
+        if self.needy > 0 || self.waiting > 0 { "favicon-act" } else { "favicon" }
     }
 
     pub(super) fn may_decide(&self) -> bool {

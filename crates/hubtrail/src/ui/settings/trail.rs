@@ -75,6 +75,13 @@ fn did(action: &str) -> String {
         "connector.test" => "tested",
         "connector.token" => "replaced the token of",
         "connector.update" => "changed",
+        "evidence.export" => "took along the evidence of",
+        "exception.create" => "excepted under number",
+        "exception.end" => "ended the exception",
+        "rule.disable" => "switched off the rule",
+        "rule.enable" => "switched on the rule",
+        "rule.remove" => "removed the rule",
+        "rule.write" => "wrote the rule",
         "session.create" => "signed in",
         "session.delete" => "signed out",
         "token.create" => "made the token",
@@ -92,6 +99,6 @@ mod tests {
     #[test]
     fn an_action_reads_as_a_verb_even_when_it_is_new() {
         assert_eq!(super::did("connector.pause"), "paused");
-        assert_eq!(super::did("rule.create"), "rule create");
+        assert_eq!(super::did("thing.create"), "thing create");
     }
 }
