@@ -20,6 +20,7 @@ pub mod restore;
 pub mod rules;
 pub mod serve;
 mod session;
+pub mod sink;
 pub mod status;
 pub mod token;
 pub mod user;
@@ -60,6 +61,7 @@ enum Command {
     Events(events::Events),
     Detect(detect::Detect),
     Rules(rules::Rules),
+    Sink(sink::Sink),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
@@ -96,6 +98,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Sink(command) => command.run(&session()?),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),

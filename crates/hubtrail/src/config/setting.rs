@@ -16,7 +16,7 @@ use crate::moment::length_ms;
 /// Every key there is, by section.
 const KEYS: &[(&str, &[&str])] = &[
     ("server", &["listen", "tls_certificate", "tls_key", "public_url", "trusted_proxies", "open_metrics"]),
-    ("storage", &["data_dir", "retention_days"]),
+    ("storage", &["data_dir", "retention_days", "sink_wait_days"]),
     ("network", &["connect_timeout", "proxy", "no_proxy", "extra_ca"]),
     ("security", &["key", "key_file"]),
     ("log", &["level", "format"]),
@@ -91,6 +91,10 @@ impl Setting {
                 let days = text.parse().ok().filter(|days| *days > 0);
                 let fix = "write whole days, one or more; leave the key out to keep everything";
                 config.storage.retention_days = Some(self.read(days, fix)?);
+            }
+            ("storage", "sink_wait_days") => {
+                let fix = "write whole days, 0 or more; leave the key out to wait as long as it takes";
+                config.storage.sink_wait_days = Some(self.read(text.parse().ok(), fix)?);
             }
             ("network", "connect_timeout") => {
                 let ms = length_ms(text).ok().and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0);
@@ -187,7 +191,7 @@ fn is_public_url(url: &Url) -> bool {
 }
 
 fn sections() -> impl Iterator<Item = &'static str> + Clone {
-    KEYS.iter().map(|(name, _)| *name).chain(["connector"])
+    KEYS.iter().map(|(name, _)| *name).chain(["connector", "sink"])
 }
 
 fn keys_of(section: &str) -> Option<&'static [&'static str]> {

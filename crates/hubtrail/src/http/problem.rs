@@ -166,6 +166,12 @@ impl From<StoreError> for Problem {
                     .field("name")
                     .fix("take another name")
             }
+            StoreError::UnknownSink { name, .. } => Self::not_found(format!("there is no sink {name}")),
+            StoreError::SinkNameTaken(name) => {
+                Self::conflict(format!("there is a sink named `{name}` already"))
+                    .field("name")
+                    .fix("take another name")
+            }
             StoreError::Invalid(invalid) => invalid.into(),
             StoreError::Access(refusal) => refusal.into(),
             StoreError::TookTooLong => Self::new(
@@ -174,7 +180,7 @@ impl From<StoreError> for Problem {
                 "the search looked at too many entries",
             )
             .fix("narrow it by time, or by another filter"),
-            StoreError::Conflict { .. } => Self::new(
+            StoreError::Conflict { .. } | StoreError::SinkChanged { .. } => Self::new(
                 StatusCode::PRECONDITION_FAILED,
                 "changed",
                 "somebody else has changed it since you looked",
@@ -182,6 +188,10 @@ impl From<StoreError> for Problem {
             .fix("look at it again, then change it"),
             StoreError::Declared { name, file } => {
                 Self::conflict(format!("connector `{name}` is declared in {file}"))
+                    .fix("change it there, then start `hubtrail serve` again")
+            }
+            StoreError::DeclaredSink { name, file } => {
+                Self::conflict(format!("sink `{name}` is declared in {file}"))
                     .fix("change it there, then start `hubtrail serve` again")
             }
             StoreError::Busy(_) => {
