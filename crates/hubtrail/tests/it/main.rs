@@ -25,6 +25,7 @@ mod cli_doctor;
 mod cli_emulate;
 mod cli_events;
 mod cli_help;
+mod cli_normalize;
 mod cli_status;
 mod cli_upkeep;
 mod collect_cases;
