@@ -14,6 +14,7 @@ pub mod doctor;
 pub mod emulate;
 pub mod events;
 mod failure;
+pub mod findings;
 mod format;
 mod lines;
 pub mod normalize;
@@ -63,6 +64,7 @@ enum Command {
     Verify(verify::Verify),
     Events(events::Events),
     Normalize(normalize::Normalize),
+    Findings(findings::Findings),
     Detect(detect::Detect),
     Rules(rules::Rules),
     Sink(sink::Sink),
@@ -93,17 +95,18 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     // A service tells what it does; a command speaks when something is wrong.
     let least = if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
-    let session = || Session::start(&Layers::read(config, data_dir)?, least, verbose);
+    let session = || Session::start(&Layers::read(config.clone(), data_dir.clone())?, least, verbose);
     match command {
         Command::Completions(command) => command.run(),
         Command::Detect(command) => command.run(),
         Command::Normalize(command) => command.run(),
-        Command::Rules(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
         Command::Sink(command) => command.run(&session()?),
+        Command::Findings(command) => command.run(&session()?),
+        Command::Rules(command) => command.run(session),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),

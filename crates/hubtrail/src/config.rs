@@ -37,6 +37,7 @@ pub struct Config {
     pub sinks: Vec<DeclaredSink>,
     pub server: Server,
     pub storage: Storage,
+    pub detection: Detection,
     pub network: Network,
     pub security: Security,
     pub log: Log,
@@ -63,6 +64,14 @@ pub struct Storage {
     pub retention_days: Option<u32>,
     /// How much longer entries are kept for a sink that has not had them. None: as long as it takes.
     pub sink_wait_days: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Detection {
+    /// Rules of the operator's own: a file or a directory.
+    pub rules: Option<PathBuf>,
+    /// None: findings are kept for ever.
+    pub retention_days: Option<u32>,
 }
 
 #[derive(Clone, Debug)]
@@ -168,6 +177,7 @@ impl Config {
                 open_metrics: false,
             },
             storage: Storage { data_dir: PathBuf::new(), retention_days: None, sink_wait_days: None },
+            detection: Detection::default(),
             network: Network {
                 connect_timeout: Duration::from_secs(10),
                 proxy: None,

@@ -1,5 +1,6 @@
-//! Taking out of the log what is older than is to be kept, for as long as a collection runs. What a sink has not
-//! had stays longer, up to a limit that is told of before it is reached.
+//! Taking out of the log what is older than is to be kept, for as long as a collection runs. Events and findings
+//! are kept for times of their own. What a sink has not had stays longer, up to a limit that is told of before it is
+//! reached.
 
 use std::future::pending;
 
@@ -63,6 +64,26 @@ fn warn(retired: &Retired, end: Option<UtcMs>, sink_wait_days: Option<u32>) {
 fn is_near(from: UtcMs, end: UtcMs, days: u32) -> Option<i64> {
     let left_ms = from.since(end).max(0);
     (left_ms <= i64::from(days) * DAY_MS / 2).then_some(left_ms)
+}
+
+/// As [`keep`], for findings with all that belongs to them.
+pub async fn keep_findings(
+    store: &Store,
+    days: Option<u32>,
+    clock: Clock,
+    said: impl Fn(usize, u32),
+) -> StoreError {
+    let Some(days) = days else { return pending().await };
+    loop {
+        let before = clock.now().minus(i64::from(days) * DAY_MS);
+        let log = store.clone();
+        match tokio::task::spawn_blocking(move || log.retire_findings(before)).await {
+            Ok(Ok(retired)) if retired > 0 => said(retired, days),
+            Ok(Ok(_)) | Err(_) => {}
+            Ok(Err(error)) => return error,
+        }
+        clock.pause(EVERY_MS).await;
+    }
 }
 
 #[cfg(test)]

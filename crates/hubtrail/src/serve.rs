@@ -1,5 +1,5 @@
-//! The whole service in one process: every connector and every sink that is not paused, the listener, and
-//! retention.
+//! The whole service in one process: every connector and every sink that is not paused, detection, the listener,
+//! and retention.
 //!
 //! The log is the only meeting point: who answers a request writes to it, and the supervisor looks into it.
 //! Nothing that goes wrong with one connector reaches another.
@@ -19,6 +19,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::detect;
 use crate::http::App;
 use crate::http::listen::Listener;
 use crate::retention;
@@ -56,6 +57,7 @@ pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -
     parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
     parts.spawn(forwarding::forward(app.clone(), stopped.clone()));
     parts.spawn(listen(listener, app.clone(), stopped.clone()));
+    parts.spawn(watch(app.clone(), stopped.clone()));
     parts.spawn(keep(app, stopped));
     let lost = tokio::select! {
         () = stop => None,
@@ -79,19 +81,41 @@ async fn listen(listener: Listener, app: App, mut stop: Stop) {
     }
 }
 
-async fn keep(app: App, mut stop: Stop) {
-    let retired = async {
-        loop {
-            let said = |retired: &crate::store::Retired, days| {
-                tracing::info!(entries = retired.entries, "entries older than {days} days were taken out");
-            };
-            let error = retention::keep(&app.store, &app.config.storage, app.clock, said).await;
-            tracing::warn!("taking out old entries failed, and is tried again: {error}");
-            app.clock.pause(RETENTION_AGAIN_MS).await;
-        }
-    };
+async fn watch(app: App, mut stop: Stop) {
+    let rules = app.config.detection.rules.clone();
     tokio::select! {
-        () = retired => {}
+        () = detect::keep(app.store, app.clock, rules) => {}
         () = stop.ready() => {}
+    }
+}
+
+async fn keep(app: App, mut stop: Stop) {
+    tokio::select! {
+        () = keep_entries(&app) => {}
+        () = keep_findings(&app) => {}
+        () = stop.ready() => {}
+    }
+}
+
+async fn keep_entries(app: &App) {
+    loop {
+        let said = |retired: &crate::store::Retired, days| {
+            tracing::info!(entries = retired.entries, "entries older than {days} days were taken out");
+        };
+        let error = retention::keep(&app.store, &app.config.storage, app.clock, said).await;
+        tracing::warn!("taking out old entries failed, and is tried again: {error}");
+        app.clock.pause(RETENTION_AGAIN_MS).await;
+    }
+}
+
+async fn keep_findings(app: &App) {
+    loop {
+        let days = app.config.detection.retention_days;
+        let said = |findings: usize, days| {
+            tracing::info!(findings, "findings older than {days} days were taken out");
+        };
+        let error = retention::keep_findings(&app.store, days, app.clock, said).await;
+        tracing::warn!("taking out old findings failed, and is tried again: {error}");
+        app.clock.pause(RETENTION_AGAIN_MS).await;
     }
 }

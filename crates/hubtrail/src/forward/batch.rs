@@ -2,7 +2,8 @@
 
 use hubtrail_core::encode::Encoding;
 
-use super::encode::{Accounts, encode};
+use super::encode::encode;
+use crate::known::Known;
 use crate::sink::{Configured, Item};
 use crate::store::{LogEntry, Position, Store, StoreError};
 
@@ -21,14 +22,14 @@ pub struct Batch {
 pub(super) struct Reading {
     store: Store,
     sink: Configured,
-    accounts: Accounts,
+    known: Known,
     /// Of an encoded entry, so that little more is read than goes into a batch.
     usual_bytes: usize,
 }
 
 impl Reading {
     pub(super) fn new(store: &Store, sink: &Configured) -> Self {
-        Self { store: store.clone(), sink: sink.clone(), accounts: Accounts::default(), usual_bytes: 1_024 }
+        Self { store: store.clone(), sink: sink.clone(), known: Known::default(), usual_bytes: 1_024 }
     }
 
     /// A full batch, or what there is. `upto` is `after` when there is nothing to look at.
@@ -36,7 +37,8 @@ impl Reading {
         let limits = self.sink.settings.batch;
         let mut batch = Batch { items: Vec::new(), upto: after };
         let (mut bytes, mut looked_at) = (0, 0);
-        self.accounts.refresh(&self.store)?;
+        // Anew for each batch: people leave, and connectors are given other names.
+        self.known = Known::of(&self.store)?;
         while looked_at < MOST_LOOKED_AT {
             let room = limits.bytes.saturating_sub(bytes) / self.usual_bytes + 1;
             let most = (limits.entries - batch.items.len()).min(room.max(LEAST_READ));
@@ -67,9 +69,8 @@ impl Reading {
     fn item(&mut self, entry: &LogEntry) -> Result<Option<Item>, StoreError> {
         let settings = &self.sink.settings;
         let time = super::encode::time(entry);
-        if self.sink.is_before_its_start(entry.position(), time)
-            || !settings.select.takes(super::encode::subject(entry))
-        {
+        let is_taken = super::encode::subject(entry).is_some_and(|subject| settings.select.takes(subject));
+        if !is_taken || self.sink.is_before_its_start(entry.position(), time) {
             return Ok(None);
         }
         self.item_of(entry).map(Some)
@@ -79,7 +80,7 @@ impl Reading {
     pub(super) fn item_of(&mut self, entry: &LogEntry) -> Result<Item, StoreError> {
         let settings = &self.sink.settings;
         let encoding = Encoding { format: settings.format, original: settings.original };
-        encode(&self.store, &mut self.accounts, encoding, entry)
+        encode(&self.store, &mut self.known, encoding, entry)
     }
 
     fn learnt(&mut self, batch: Batch, bytes: usize) -> Batch {

@@ -1,110 +1,64 @@
-//! From an entry of the log to what a sink gets, with what is known of its account and of who did it.
+//! From an entry of the log to what a sink gets.
 
-use std::collections::HashMap;
-
-use hubtrail_core::encode::{Account, Encoding, Person, Recorded};
+use hubtrail_core::encode::{Encoding, Found, Stage};
 use hubtrail_core::finding::Severity;
 use hubtrail_core::time::UtcMs;
 
-use crate::connector::ConnectorId;
-use crate::hubspot;
+use crate::judgement::Status;
+use crate::known::Known;
 use crate::sink::{Item, Subject};
-use crate::store::{Entry, LogEntry, Store, StoreError};
+use crate::store::{Entry, FindingChange, FindingEntry, LogEntry, Store, StoreError};
 
-/// People who were looked up lately; more than this are looked up again.
-const MOST_PEOPLE: usize = 10_000;
-
-/// What is known of accounts and people, as of the batch before at most.
-#[derive(Default)]
-pub(super) struct Accounts {
-    known: HashMap<ConnectorId, (String, Option<i64>)>,
-    people: HashMap<(ConnectorId, String), Option<hubspot::Person>>,
-}
-
-impl Accounts {
-    /// Forgets people, so that who has left is told as such soon.
-    pub(super) fn refresh(&mut self, store: &Store) -> Result<(), StoreError> {
-        if self.people.len() > MOST_PEOPLE {
-            self.people.clear();
-        }
-        self.known.clear();
-        for connector in store.connectors_ever()? {
-            self.known.insert(connector.id, (connector.name().to_owned(), connector.portal_id));
-        }
-        Ok(())
-    }
-
-    fn account(&self, id: ConnectorId) -> Account<'_> {
-        match self.known.get(&id) {
-            Some((connector, portal_id)) => Account { connector, portal_id: *portal_id },
-            None => Account::default(),
-        }
-    }
-
-    fn person(&mut self, store: &Store, connector: ConnectorId, user_id: &str) -> Result<(), StoreError> {
-        let key = (connector, user_id.to_owned());
-        if !user_id.is_empty() && !self.people.contains_key(&key) {
-            let found = store.person(connector, user_id)?;
-            self.people.insert(key, found);
-        }
-        Ok(())
-    }
-
-    fn known_person(&self, connector: ConnectorId, user_id: &str) -> Option<Person<'_>> {
-        let found = self.people.get(&(connector, user_id.to_owned()))?.as_ref()?;
-        Some(Person { email: found.email.as_deref(), role: found.role.as_deref(), gone: found.gone })
-    }
-}
-
-/// The event's time, which is what starts and replays are told by.
+/// What starts and replays are told by: the event's own time, or the finding's.
 pub(super) fn time(entry: &LogEntry) -> UtcMs {
     match entry {
         LogEntry::Event(entry) => entry.timestamp,
+        LogEntry::Finding(entry) => entry.finding.time,
     }
 }
 
-pub(super) fn subject(entry: &LogEntry) -> Subject<'_> {
+/// None: it is nothing that a sink is told of.
+pub(super) fn subject(entry: &LogEntry) -> Option<Subject<'_>> {
     match entry {
-        LogEntry::Event(entry) => Subject::Event {
+        LogEntry::Event(entry) => Some(Subject::Event {
             connector: entry.connector,
             stream: entry.stream,
             event: entry.event.as_ref().ok(),
-        },
+        }),
+        LogEntry::Finding(entry) => {
+            let severity = entry.finding.severity;
+            stage(entry).map(|_| Subject::Finding { connector: entry.connector, severity })
+        }
+    }
+}
+
+/// What people write to each other about a finding stays with them.
+fn stage(entry: &FindingEntry) -> Option<Stage> {
+    match entry.change {
+        FindingChange::Raised => Some(Stage::Raised),
+        FindingChange::Grown => Some(Stage::Grown),
+        FindingChange::Absorbed(_) => Some(Stage::Closed),
+        FindingChange::Judged if matches!(entry.status, Status::Closed(_)) => Some(Stage::Closed),
+        FindingChange::Judged | FindingChange::Assigned | FindingChange::Noted => None,
     }
 }
 
 pub(super) fn encode(
     store: &Store,
-    accounts: &mut Accounts,
+    known: &mut Known,
     encoding: Encoding,
     entry: &LogEntry,
 ) -> Result<Item, StoreError> {
     match entry {
-        LogEntry::Event(entry) => event(store, accounts, encoding, entry),
+        LogEntry::Event(entry) => event(store, known, encoding, entry),
+        LogEntry::Finding(entry) => finding(store, known, encoding, entry),
     }
 }
 
-fn event(
-    store: &Store,
-    accounts: &mut Accounts,
-    encoding: Encoding,
-    entry: &Entry,
-) -> Result<Item, StoreError> {
-    let user_id = entry.event.as_ref().map_or("", |event| event.user_id.as_str());
-    accounts.person(store, entry.connector, user_id)?;
-    let recorded = Recorded {
-        id: entry.event_id,
-        position: Some(entry.position.0),
-        stream: entry.stream,
-        account: accounts.account(entry.connector),
-        time: entry.timestamp,
-        seen_at: Some(entry.seen_at),
-        raw: &entry.raw,
-        event: entry.event.as_ref().map_err(String::as_str),
-        person: accounts.known_person(entry.connector, user_id),
-    };
+fn event(store: &Store, known: &mut Known, encoding: Encoding, entry: &Entry) -> Result<Item, StoreError> {
+    known.meet(store, std::slice::from_ref(entry))?;
     let mut body = Vec::with_capacity(entry.raw.len() * 3 + 512);
-    encoding.encode(&recorded.into(), &mut body);
+    encoding.encode(&known.item(entry), &mut body);
     Ok(Item {
         position: entry.position,
         id: entry.event_id.to_string(),
@@ -112,4 +66,31 @@ fn event(
         severity: Severity::Informational,
         body,
     })
+}
+
+/// A finding is told of more than once; each time but the first has an id of its own, so that a receiver that
+/// keeps ids keeps all of them.
+fn finding(
+    store: &Store,
+    known: &mut Known,
+    encoding: Encoding,
+    entry: &FindingEntry,
+) -> Result<Item, StoreError> {
+    let FindingEntry { position, connector, finding, .. } = entry;
+    known.meet_person(store, *connector, &finding.actor.id)?;
+    let stage = stage(entry).unwrap_or_default();
+    let found = Found {
+        position: Some(position.0),
+        account: known.account(*connector),
+        finding,
+        stage,
+        person: known.person(*connector, &finding.actor.id),
+    };
+    let mut body = Vec::new();
+    encoding.encode(&found.into(), &mut body);
+    let id = match stage {
+        Stage::Raised => finding.id.to_string(),
+        Stage::Grown | Stage::Closed => format!("{}-{}", finding.id, position.0),
+    };
+    Ok(Item { position: *position, id, time: finding.time, severity: finding.severity, body })
 }

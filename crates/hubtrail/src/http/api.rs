@@ -6,9 +6,12 @@ mod backfill;
 mod backup;
 mod connectors;
 mod events;
+mod exceptions;
 mod facets;
+mod findings;
 mod histogram;
 mod openapi;
+mod rules;
 mod session;
 pub(crate) mod sinks;
 mod status;
@@ -48,9 +51,18 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(connectors::resume))
         .routes(routes!(events::list))
         .routes(routes!(events::one))
+        .routes(routes!(exceptions::end, exceptions::one))
+        .routes(routes!(exceptions::list, exceptions::create))
         .routes(routes!(facets::facets))
+        .routes(routes!(findings::judge, findings::one))
+        .routes(routes!(findings::judge_many))
+        .routes(routes!(findings::list))
+        .routes(routes!(findings::waiting))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
+        .routes(routes!(rules::change, rules::one))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::run))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
@@ -67,6 +79,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sinks::work::test))
         .routes(routes!(status::status))
         .routes(routes!(tail::tail))
+        .routes(routes!(tail::tail_of_findings))
         .routes(routes!(test::newest, test::run))
         .routes(routes!(timeline::of_object))
         .routes(routes!(timeline::of_person))

@@ -2,7 +2,7 @@
 //! in one transaction with the facts that a screen shows.
 
 use hubtrail_core::time::UtcMs;
-use rusqlite::{Connection, OptionalExtension as _, Row, params};
+use rusqlite::{Connection, Row, params};
 
 use super::dead_letter::{self, NewDeadLetter};
 use super::{Position, Store, StoreError, sinks, writer};
@@ -137,15 +137,17 @@ fn progressed(
     Ok(())
 }
 
-const NEXT_SEEN: &str = "SELECT seen_at FROM entry WHERE position > ?1 ORDER BY position LIMIT 1";
+/// Of events and of what became of findings, the older one.
+const NEXT_SEEN: &str = "SELECT min(at) FROM (\
+     SELECT * FROM (SELECT seen_at AS at FROM entry WHERE position > ?1 ORDER BY position LIMIT 1) \
+     UNION ALL SELECT * FROM (SELECT at FROM finding_entry WHERE position > ?1 ORDER BY position LIMIT 1))";
 
 fn facts(conn: &Connection, sink: &Configured, now: UtcMs) -> Result<Delivery, StoreError> {
     // It may have been removed, or begun again, since it was read.
     let sink = sinks::by_id(conn, sink.id)?;
     let head = writer::stored_head(conn)?;
     let position = super::reader::position(conn, &sink.reader)?.unwrap_or(head);
-    let oldest: Option<i64> =
-        conn.prepare_cached(NEXT_SEEN)?.query_row([position], |row| row.get(0)).optional()?;
+    let oldest: Option<i64> = conn.prepare_cached(NEXT_SEEN)?.query_row([position], |row| row.get(0))?;
     let dead_letters = dead_letter::count(conn, sink.id)?;
     let sql = "SELECT entries, bytes, succeeded_at, minute, in_minute, in_last, failure, fix, failed_at, \
                failing_since, stopped, retry_at FROM delivery WHERE sink = ?1";

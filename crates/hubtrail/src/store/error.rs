@@ -51,6 +51,12 @@ pub enum StoreError {
     SinkChanged { name: String },
     #[error("sink `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
     DeclaredSink { name: String, file: String },
+    #[error("there is no finding {0}: see `hubtrail findings`")]
+    NoFinding(String),
+    #[error("finding {0} was changed since you looked: look at it again, then judge it")]
+    FindingChanged(String),
+    #[error("there is no exception number {0}: see `hubtrail findings exceptions`")]
+    NoException(i64),
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
@@ -92,6 +98,12 @@ fn known_sinks(known: &[String]) -> String {
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(Arc::new(error))
+    }
+}
+
+impl From<rusqlite::types::FromSqlError> for StoreError {
+    fn from(error: rusqlite::types::FromSqlError) -> Self {
+        rusqlite::Error::from(error).into()
     }
 }
 

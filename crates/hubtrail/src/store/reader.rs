@@ -82,7 +82,7 @@ impl Store {
     }
 }
 
-fn ack(writer: &mut writer::Writer, name: &str, done: Position) -> Result<(), StoreError> {
+pub(super) fn ack(writer: &mut writer::Writer, name: &str, done: Position) -> Result<(), StoreError> {
     refuse_past_head(writer.head, name, done)?;
     let sql = "INSERT INTO reader (name, position) VALUES (?1, ?2) \
                ON CONFLICT (name) DO UPDATE SET position = max(position, excluded.position)";

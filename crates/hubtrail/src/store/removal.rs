@@ -11,7 +11,7 @@ use rusqlite::{Connection, OptionalExtension as _, params};
 use super::append::UNPARSED;
 use super::names::Names;
 use super::writer::Writer;
-use super::{Position, Store, StoreError, connectors, reader, rollup, stream};
+use super::{Position, Store, StoreError, connectors, finding, reader, rollup, stream};
 use crate::connector::ConnectorId;
 
 /// Entries that one transaction takes out.
@@ -136,6 +136,7 @@ impl Store {
             for table in ["calls", "connection_test", "backfill", "directory", "directory_read"] {
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE connector = ?1"), [id.0])?;
             }
+            finding::forget_connector(&writer.conn, id)?;
             writer.conn.execute("DELETE FROM connector WHERE id = ?1", [id.0])?;
             writer.names = Names::default();
             Ok(())

@@ -8,6 +8,7 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::detection::Detecting;
 use super::process;
 use crate::access::Accounts;
 use crate::forward::{self, SinkState, SinkStatus};
@@ -15,12 +16,13 @@ use crate::status::{self, ConnectorStatus, State};
 use crate::store::{Position, ReaderState, Store, StoreError};
 
 type Labels = Vec<(&'static str, String)>;
-type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
+pub(super) type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
 
 /// What was read from the log, at one time.
 pub(super) struct Figures {
     streams: Vec<ConnectorStatus>,
     sinks: Vec<SinkStatus>,
+    detecting: Detecting,
     /// Of the service as a whole: for those who see all accounts.
     whole: Option<Whole>,
 }
@@ -29,6 +31,7 @@ struct Whole {
     head: Position,
     readers: Vec<ReaderState>,
     log_bytes: u64,
+    rule_problems: i64,
 }
 
 /// A figure of a stream. None: nothing is known, and nothing is shown.
@@ -79,18 +82,24 @@ const OF_SINKS: &[(&str, &str, OfSink)] = &[
 
 impl Figures {
     pub(super) fn read(store: &Store, accounts: &Accounts, now: UtcMs) -> Result<Self, StoreError> {
+        let detecting = Detecting::read(store, accounts)?;
         let (connectors, whole) = match accounts {
             Accounts::Some(own) => (Some(own.iter().copied().collect::<Vec<_>>()), None),
             Accounts::All => (
                 None,
-                Some(Whole { head: store.head()?, readers: store.readers()?, log_bytes: store.bytes() }),
+                Some(Whole {
+                    head: store.head()?,
+                    readers: store.readers()?,
+                    log_bytes: store.bytes(),
+                    rule_problems: i64::try_from(store.rule_problems()?.len()).unwrap_or(i64::MAX),
+                }),
             ),
         };
         let mut sinks = Vec::new();
         for sink in store.sinks()?.iter().filter(|sink| sink.is_within(accounts)) {
             sinks.push(forward::of(store, sink, now)?);
         }
-        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, sinks, whole })
+        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, detecting, sinks, whole })
     }
 
     pub(super) fn registry(&self) -> Registry {
@@ -126,6 +135,7 @@ impl Figures {
             "1 for the state that it is in, 0 for the others",
             self.sink_states(),
         );
+        self.detecting.register(&mut registry);
         if let Some(whole) = &self.whole {
             whole.register(&mut registry);
         }
@@ -172,6 +182,13 @@ impl Whole {
             "Entries between a reader and the end of the log",
             lag,
         );
+        let problems = Gauge::<f64, AtomicU64>::default();
+        problems.set(number(self.rule_problems));
+        registry.register(
+            "hubtrail_rule_problems",
+            "What is not understood of the operator's rule files, and not in force",
+            problems,
+        );
         for (name, help, value) in [
             ("hubtrail_log_bytes", "Size of the log on the disk", Some(self.log_bytes)),
             ("process_resident_memory_bytes", "Resident memory size", process::resident_bytes()),
@@ -199,7 +216,7 @@ fn seconds(ms: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, and a scraper knows no other numbers")]
-fn number(value: i64) -> f64 {
+pub(super) fn number(value: i64) -> f64 {
     value as f64
 }
 
