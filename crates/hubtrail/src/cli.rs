@@ -24,6 +24,7 @@ pub mod restore;
 pub mod rules;
 pub mod serve;
 mod session;
+pub mod sink;
 pub mod status;
 pub mod token;
 pub mod user;
@@ -66,6 +67,7 @@ enum Command {
     Findings(findings::Findings),
     Detect(detect::Detect),
     Rules(rules::Rules),
+    Sink(sink::Sink),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
@@ -102,6 +104,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Sink(command) => command.run(&session()?),
         Command::Findings(command) => command.run(&session()?),
         Command::Rules(command) => command.run(session),
         Command::Status(command) => command.run(&session()?),

@@ -1,4 +1,5 @@
-//! The whole service in one process: every connector that is not paused, detection, the listener, and retention.
+//! The whole service in one process: every connector and every sink that is not paused, detection, the listener,
+//! and retention.
 //!
 //! The log is the only meeting point: who answers a request writes to it, and the supervisor looks into it.
 //! Nothing that goes wrong with one connector reaches another.
@@ -6,6 +7,7 @@
 mod announce;
 mod backfill;
 mod declare;
+mod forwarding;
 mod supervisor;
 mod trouble;
 mod validate;
@@ -53,6 +55,7 @@ pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -
     let stopped = Stop(stopped);
     let mut parts = JoinSet::new();
     parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
+    parts.spawn(forwarding::forward(app.clone(), stopped.clone()));
     parts.spawn(listen(listener, app.clone(), stopped.clone()));
     parts.spawn(watch(app.clone(), stopped.clone()));
     parts.spawn(keep(app, stopped));
@@ -96,11 +99,10 @@ async fn keep(app: App, mut stop: Stop) {
 
 async fn keep_entries(app: &App) {
     loop {
-        let days = app.config.storage.retention_days;
         let said = |retired: &crate::store::Retired, days| {
             tracing::info!(entries = retired.entries, "entries older than {days} days were taken out");
         };
-        let error = retention::keep(&app.store, days, app.clock, said).await;
+        let error = retention::keep(&app.store, &app.config.storage, app.clock, said).await;
         tracing::warn!("taking out old entries failed, and is tried again: {error}");
         app.clock.pause(RETENTION_AGAIN_MS).await;
     }

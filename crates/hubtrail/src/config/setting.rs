@@ -16,7 +16,7 @@ use crate::moment::length_ms;
 /// Every key there is, by section.
 const KEYS: &[(&str, &[&str])] = &[
     ("server", &["listen", "tls_certificate", "tls_key", "public_url", "trusted_proxies", "open_metrics"]),
-    ("storage", &["data_dir", "retention_days"]),
+    ("storage", &["data_dir", "retention_days", "sink_wait_days"]),
     ("detection", &["rules", "retention_days"]),
     ("network", &["connect_timeout", "proxy", "no_proxy", "extra_ca"]),
     ("security", &["key", "key_file"]),
@@ -88,6 +88,10 @@ impl Setting {
                 config.server.open_metrics = self.read(text.parse().ok(), "write true or false")?;
             }
             ("storage", "data_dir") => config.storage.data_dir = self.path()?,
+            ("storage", "sink_wait_days") => {
+                let fix = "write whole days, 0 or more; leave the key out to wait as long as it takes";
+                config.storage.sink_wait_days = Some(self.read(text.parse().ok(), fix)?);
+            }
             ("storage", "retention_days") => config.storage.retention_days = Some(self.days()?),
             ("detection", "rules") => config.detection.rules = Some(self.path()?),
             ("detection", "retention_days") => config.detection.retention_days = Some(self.days()?),
@@ -191,7 +195,7 @@ fn is_public_url(url: &Url) -> bool {
 }
 
 fn sections() -> impl Iterator<Item = &'static str> + Clone {
-    KEYS.iter().map(|(name, _)| *name).chain(["connector"])
+    KEYS.iter().map(|(name, _)| *name).chain(["connector", "sink"])
 }
 
 fn keys_of(section: &str) -> Option<&'static [&'static str]> {

@@ -13,6 +13,7 @@ mod histogram;
 mod openapi;
 mod rules;
 mod session;
+pub(crate) mod sinks;
 mod status;
 mod subjects;
 mod test;
@@ -68,6 +69,17 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
+        .routes(routes!(sinks::change, sinks::one, sinks::delete))
+        .routes(routes!(sinks::create, sinks::list))
+        .routes(routes!(sinks::dead_letters::give_up))
+        .routes(routes!(sinks::dead_letters::list))
+        .routes(routes!(sinks::dead_letters::retry))
+        .routes(routes!(sinks::standing::all))
+        .routes(routes!(sinks::standing::one))
+        .routes(routes!(sinks::work::pause))
+        .routes(routes!(sinks::work::replay))
+        .routes(routes!(sinks::work::resume))
+        .routes(routes!(sinks::work::test))
         .routes(routes!(status::status))
         .routes(routes!(subjects::objects))
         .routes(routes!(subjects::people))

@@ -166,6 +166,12 @@ impl From<StoreError> for Problem {
                     .field("name")
                     .fix("take another name")
             }
+            StoreError::UnknownSink { name, .. } => Self::not_found(format!("there is no sink {name}")),
+            StoreError::SinkNameTaken(name) => {
+                Self::conflict(format!("there is a sink named `{name}` already"))
+                    .field("name")
+                    .fix("take another name")
+            }
             StoreError::Invalid(invalid) => invalid.into(),
             StoreError::Access(refusal) => refusal.into(),
             StoreError::TookTooLong => Self::new(
@@ -176,14 +182,20 @@ impl From<StoreError> for Problem {
             .fix("narrow it by time, or by another filter"),
             StoreError::NoFinding(id) => Self::not_found(format!("there is no finding {id}")),
             StoreError::NoException(id) => Self::not_found(format!("there is no exception number {id}")),
-            StoreError::Conflict { .. } | StoreError::FindingChanged(_) => Self::new(
-                StatusCode::PRECONDITION_FAILED,
-                "changed",
-                "somebody else has changed it since you looked",
-            )
-            .fix("look at it again, then change it"),
+            StoreError::Conflict { .. } | StoreError::SinkChanged { .. } | StoreError::FindingChanged(_) => {
+                Self::new(
+                    StatusCode::PRECONDITION_FAILED,
+                    "changed",
+                    "somebody else has changed it since you looked",
+                )
+                .fix("look at it again, then change it")
+            }
             StoreError::Declared { name, file } => {
                 Self::conflict(format!("connector `{name}` is declared in {file}"))
+                    .fix("change it there, then start `hubtrail serve` again")
+            }
+            StoreError::DeclaredSink { name, file } => {
+                Self::conflict(format!("sink `{name}` is declared in {file}"))
                     .fix("change it there, then start `hubtrail serve` again")
             }
             StoreError::Busy(_) => {

@@ -43,6 +43,14 @@ pub enum StoreError {
     Conflict { name: String },
     #[error("connector `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
     Declared { name: String, file: String },
+    #[error("there is no sink `{name}`: {}", known_sinks(known))]
+    UnknownSink { name: String, known: Vec<String> },
+    #[error("there is a sink `{0}` already: choose another name, or remove that one first")]
+    SinkNameTaken(String),
+    #[error("sink `{name}` was changed by somebody else meanwhile: look at it again, then change it")]
+    SinkChanged { name: String },
+    #[error("sink `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
+    DeclaredSink { name: String, file: String },
     #[error("there is no finding {0}: see `hubtrail findings`")]
     NoFinding(String),
     #[error("finding {0} was changed since you looked: look at it again, then judge it")]
@@ -77,6 +85,14 @@ fn known_names(known: &[String]) -> String {
     }
     let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     format!("the connectors are {}", names.join(", "))
+}
+
+fn known_sinks(known: &[String]) -> String {
+    if known.is_empty() {
+        return "add one with `hubtrail sink add`".to_owned();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the sinks are {}", names.join(", "))
 }
 
 impl From<rusqlite::Error> for StoreError {

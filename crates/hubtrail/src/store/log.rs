@@ -56,6 +56,14 @@ impl Store {
         })
     }
 
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn log_entry(&self, position: Position) -> Result<Option<LogEntry>, StoreError> {
+        let before = Position(position.0 - 1);
+        let next = self.log_after(before, 1)?.entries.pop();
+        Ok(next.filter(|entry| entry.position() == position))
+    }
+
     /// As [`Store::log_after`], for those who only want the events.
     ///
     /// # Errors

@@ -20,7 +20,8 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0003_days.sql"),
     include_str!("../../migrations/0004_views.sql"),
     include_str!("../../migrations/0005_findings.sql"),
-    include_str!("../../migrations/0006_looks.sql"),
+    include_str!("../../migrations/0006_sinks.sql"),
+    include_str!("../../migrations/0007_looks.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

@@ -199,7 +199,8 @@ fn evidence_outlives_the_entries_and_goes_with_its_finding() {
     let entries = log.all();
     let found = finding("r", &entries[..3]);
     record(&log.store, &log, Position(10), vec![Change::Raised(found.clone())]);
-    let everything = Retention { before: MUCH_LATER, connectors: None, past_readers: false };
+    let everything =
+        Retention { before: MUCH_LATER, connectors: None, past_readers: false, past_sinks_before: None };
     assert_eq!(log.store.retire(&everything).unwrap().entries, 10);
     let proofs = log.store.evidence(found.id).unwrap();
     assert_eq!(proofs.len(), 3);

@@ -78,7 +78,16 @@ impl<'a> From<&'a Finding> for Line<'a> {
     }
 }
 
-pub(super) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()> {
+pub(in crate::cli) fn json(findings: &[Finding]) -> anyhow::Result<()> {
+    let mut to = output::exact();
+    for finding in findings {
+        serde_json::to_writer(&mut to, &Line::from(finding))?;
+        to.write_all(b"\n")?;
+    }
+    Ok(to.flush()?)
+}
+
+pub(in crate::cli) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()> {
     let encoding = Encoding::with_original(format);
     let mut to = output::exact();
     to.write_all(&encoding.header())?;
@@ -98,7 +107,7 @@ pub(super) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()
     Ok(to.flush()?)
 }
 
-pub(super) fn table(findings: &[Finding]) -> anyhow::Result<()> {
+pub(in crate::cli) fn table(findings: &[Finding]) -> anyhow::Result<()> {
     if findings.is_empty() {
         output::say("nothing abnormal was found");
         return Ok(());

@@ -11,6 +11,7 @@ use prometheus_client::registry::Registry;
 use super::detection::Detecting;
 use super::process;
 use crate::access::Accounts;
+use crate::forward::{self, SinkState, SinkStatus};
 use crate::status::{self, ConnectorStatus, State};
 use crate::store::{Position, ReaderState, Store, StoreError};
 
@@ -20,6 +21,7 @@ pub(super) type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
 /// What was read from the log, at one time.
 pub(super) struct Figures {
     streams: Vec<ConnectorStatus>,
+    sinks: Vec<SinkStatus>,
     detecting: Detecting,
     /// Of the service as a whole: for those who see all accounts.
     whole: Option<Whole>,
@@ -53,6 +55,31 @@ const OF_STREAMS: &[(&str, &str, Read)] = &[
     }),
 ];
 
+type OfSink = fn(&SinkStatus) -> Option<f64>;
+
+const OF_SINKS: &[(&str, &str, OfSink)] = &[
+    ("hubtrail_sink_lag_entries", "Entries of the log that the sink is not done with", |it| {
+        Some(number(it.lag))
+    }),
+    ("hubtrail_sink_oldest_undelivered_seconds", "How long the oldest of them has been in the log", |it| {
+        it.oldest_undelivered_ms.map(seconds)
+    }),
+    ("hubtrail_sink_entries_per_second", "Entries delivered a second, in the last whole minute", |it| {
+        Some(it.rate)
+    }),
+    ("hubtrail_sink_delivered_entries", "Entries ever delivered", |it| Some(number(it.delivered))),
+    ("hubtrail_sink_delivered_bytes", "Bytes ever delivered", |it| Some(number(it.delivered_bytes))),
+    ("hubtrail_sink_dead_letters", "Entries that the receiver refuses for good", |it| {
+        Some(number(it.dead_letters))
+    }),
+    ("hubtrail_sink_last_success_timestamp_seconds", "When the receiver last took something", |it| {
+        instant(it.last_success)
+    }),
+    ("hubtrail_sink_last_error_timestamp_seconds", "When something last went wrong", |it| {
+        instant(it.last_error_at)
+    }),
+];
+
 impl Figures {
     pub(super) fn read(store: &Store, accounts: &Accounts, now: UtcMs) -> Result<Self, StoreError> {
         let detecting = Detecting::read(store, accounts)?;
@@ -68,7 +95,11 @@ impl Figures {
                 }),
             ),
         };
-        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, detecting, whole })
+        let mut sinks = Vec::new();
+        for sink in store.sinks()?.iter().filter(|sink| sink.is_within(accounts)) {
+            sinks.push(forward::of(store, sink, now)?);
+        }
+        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, detecting, sinks, whole })
     }
 
     pub(super) fn registry(&self) -> Registry {
@@ -90,6 +121,20 @@ impl Figures {
             "1 for the state that it is in, 0 for the others",
             self.states(),
         );
+        for (name, help, read) in OF_SINKS {
+            let family = Gauges::default();
+            for sink in &self.sinks {
+                if let Some(value) = read(sink) {
+                    family.get_or_create(&vec![("sink", sink.name.clone())]).set(value);
+                }
+            }
+            registry.register(*name, *help, family);
+        }
+        registry.register(
+            "hubtrail_sink_state",
+            "1 for the state that it is in, 0 for the others",
+            self.sink_states(),
+        );
         self.detecting.register(&mut registry);
         if let Some(whole) = &self.whole {
             whole.register(&mut registry);
@@ -104,6 +149,19 @@ impl Figures {
                 let mut labels = labels(stream);
                 labels.push(("state", state.to_string()));
                 family.get_or_create(&labels).set(f64::from(u8::from(stream.state == state)));
+            }
+        }
+        family
+    }
+}
+
+impl Figures {
+    fn sink_states(&self) -> Gauges {
+        let family = Gauges::default();
+        for sink in &self.sinks {
+            for state in SinkState::ALL {
+                let labels = vec![("sink", sink.name.clone()), ("state", state.as_str().to_owned())];
+                family.get_or_create(&labels).set(f64::from(u8::from(sink.state == state)));
             }
         }
         family
