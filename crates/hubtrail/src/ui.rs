@@ -29,6 +29,7 @@ mod settings;
 mod setup;
 mod severity;
 mod sign_in;
+mod sinks;
 mod standing;
 mod status;
 mod subjects;
@@ -60,6 +61,7 @@ pub(crate) fn router() -> Router<App> {
         .merge(findings::router())
         .merge(rules::router())
         .merge(settings::router())
+        .merge(sinks::router())
         .merge(subjects::router())
         .route("/assets/{build}/{*name}", get(asset::serve))
 }

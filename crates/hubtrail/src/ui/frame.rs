@@ -16,6 +16,7 @@ pub(super) enum Place {
     Objects,
     Connectors,
     Status,
+    Sinks,
     Rules,
     Settings,
 }
@@ -29,6 +30,7 @@ impl Place {
         Self::Objects,
         Self::Connectors,
         Self::Status,
+        Self::Sinks,
         Self::Rules,
         Self::Settings,
     ];
@@ -42,6 +44,7 @@ impl Place {
             Self::Objects => "/objects",
             Self::Connectors => "/connectors",
             Self::Status => "/status",
+            Self::Sinks => "/sinks",
             Self::Rules => "/rules",
             Self::Settings => "/settings",
         }
@@ -56,6 +59,7 @@ impl Place {
             Self::Objects => "Objects",
             Self::Connectors => "Connectors",
             Self::Status => "Status",
+            Self::Sinks => "Sinks",
             Self::Rules => "Rules",
             Self::Settings => "Settings",
         }
@@ -70,6 +74,7 @@ impl Place {
             Self::Objects => "object",
             Self::Connectors => "connectors",
             Self::Status => "status",
+            Self::Sinks => "sinks",
             Self::Rules => "rules",
             Self::Settings => "settings",
         }

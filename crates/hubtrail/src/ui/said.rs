@@ -4,7 +4,7 @@
 use http::Uri;
 use url::form_urlencoded;
 
-const SAID: [(&str, &str); 25] = [
+const SAID: [(&str, &str); 27] = [
     ("added", "Person added."),
     ("again", "They are delivered once more."),
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
@@ -22,9 +22,11 @@ const SAID: [(&str, &str); 25] = [
     ("password", "Password changed. Other sessions have ended."),
     ("paused", "Paused. It goes on from the same place when you resume it."),
     ("removed", "Person removed."),
+    ("replayed", "It is delivered again from then on."),
     ("resumed", "Resumed."),
     ("revoked", "Token revoked. Nobody gets in with it any more."),
     ("saved", "Saved."),
+    ("sink", "Forwarding has begun. A test tells whether the receiver takes it."),
     ("started", "Collecting. History fills in while new events arrive."),
     ("unsaved", "View removed."),
     ("view", "View saved."),
