@@ -3,6 +3,7 @@
 
 mod asked;
 mod detail;
+mod forms;
 pub(super) mod found;
 mod meta;
 mod picker;

@@ -6,11 +6,13 @@ use hubtrail_core::page::{Dimension, Filter, Order};
 use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::UtcMs;
 
+use super::forms::{self, Form};
 use super::meta::{self, Field};
 use super::query::Query;
 use super::row::{Names, Row};
 use crate::http::App;
 use crate::hubspot::Person;
+use crate::known::Known;
 use crate::store::{Entry, Search, Side, Store, StoreError};
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
@@ -36,7 +38,7 @@ struct Detail {
     previous: Option<Row>,
     person_href: Option<String>,
     object_href: Option<String>,
-    raw: String,
+    forms: Vec<Form>,
     portal: Option<String>,
     around: Vec<Neighbours>,
     links: Vec<Link>,
@@ -67,14 +69,16 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
     let portal = connector.and_then(|connector| connector.portal_id).map(|id| id.to_string());
     let taste = viewer.taste.clone();
     let of = entry.clone();
-    let (around, known, previous) = app
+    let (around, known, previous, forms_of) = app
         .log(move |store| {
             let user_id = of.event.as_ref().map_or("", |event| event.user_id.as_str());
             let known = store.person(of.connector, user_id)?;
             let sides = [Dimension::UserId, Dimension::ObjectId].into_iter();
             let around: Result<Vec<_>, _> =
                 sides.filter_map(|side| neighbours(store, &of, side, &taste).transpose()).collect();
-            Ok((around?, known, previous(store, &of)?))
+            let mut forms_of = Known::of(store)?;
+            forms_of.meet(store, std::slice::from_ref(&of))?;
+            Ok((around?, known, previous(store, &of)?, forms_of))
         })
         .await?;
     let own = connectors.iter().filter(|connector| !connector.removed).cloned().collect::<Vec<_>>();
@@ -94,7 +98,7 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
         previous: previous.map(|entry| Row::new(&entry, &Names::new(), &viewer.taste)),
         person_href: subject(&entry, Side::People),
         object_href: subject(&entry, Side::Objects),
-        raw: pretty(&entry.raw),
+        forms: forms::forms(&entry, &forms_of),
         portal,
         around,
         links: links(&entry),
@@ -118,7 +122,7 @@ fn text(entry: &Entry, field: impl Fn(&Event) -> &String) -> String {
 }
 
 /// The record laid out for people; the bytes as they came are a click away, in the API.
-fn pretty(raw: &str) -> String {
+pub(super) fn pretty(raw: &str) -> String {
     let value: Result<serde_json::Value, _> = serde_json::from_str(raw);
     let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value));
     laid_out
