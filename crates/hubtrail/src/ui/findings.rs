@@ -13,7 +13,7 @@ use axum::routing::{get, post};
 use crate::http::App;
 
 pub(super) use line::{Line, of_person, open as open_lines, proved_by, who};
-pub(super) use queue::risks_of as risks;
+pub(super) use queue::{RiskCount, risks_of as risks};
 
 pub(super) fn router() -> Router<App> {
     Router::new()

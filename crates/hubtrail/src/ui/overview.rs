@@ -9,14 +9,14 @@ use super::activity::{Activity, HOUR_MS};
 use super::badge::Tone;
 use super::events::query::Query;
 use super::events::row::{self, Day, Names, Row};
+use super::filters;
+use super::findings::{self, RiskCount};
 use super::frame::{Frame, Place};
 use super::heat::Heat;
 use super::leader::{self, Leader};
 use super::page::{Page, page};
-use super::severity::Risk;
 use super::standing::Standing;
 use super::viewer::{Taste, Viewer};
-use super::{filters, findings};
 use crate::http::App;
 use crate::status::ConnectorStatus;
 use crate::store::{Entry, Search, Store, StoreError};
@@ -36,7 +36,7 @@ struct Overview {
     zoomed: bool,
     events: String,
     activity: Activity,
-    risks: Vec<(Risk, i64)>,
+    risks: Vec<RiskCount>,
     findings: Vec<findings::Line>,
     heat: Heat,
     people: Vec<Leader>,

@@ -7,9 +7,9 @@ use crate::access::{Actor, Role};
 use crate::exception::Excepted;
 use crate::http::auth::Origin;
 use crate::http::{App, Problem};
-use crate::judgement::Status;
+use crate::judgement::{Status, Verdict};
 use crate::moment::length_ms;
-use crate::store::{Judged, Judgement, Position};
+use crate::store::{Judged, Owner, Position};
 use crate::ui::fields::Fields;
 use crate::ui::page::{Page, see};
 use crate::ui::viewer::Viewer;
@@ -32,12 +32,12 @@ async fn judged(
     viewer: &Viewer,
     origin: Origin,
     findings: Vec<FindingId>,
-    judgement: Judgement,
+    (status, owner): (Option<Status>, Option<Owner>),
     fields: &Fields,
 ) -> Result<(), Problem> {
     viewer.caller.must_be(Role::Analyst)?;
     let seen = fields.text("seen").parse().ok().map(Position);
-    let judged = Judged { findings, judgement, note: note_of(fields), seen, at: app.clock.now() };
+    let judged = Judged { findings, status, owner, note: note_of(fields), seen, at: app.clock.now() };
     let by = Actor::of(&viewer.caller, origin);
     app.log(move |store| store.judge(judged, &by).map(drop)).await
 }
@@ -58,7 +58,7 @@ pub(super) async fn judge(
     fields: Fields,
 ) -> Page {
     let (finding, status) = (id(&finding)?, status(&fields)?);
-    judged(&app, &viewer, origin, vec![finding], Judgement::Status(status), &fields).await?;
+    judged(&app, &viewer, origin, vec![finding], (Some(status), None), &fields).await?;
     Ok(see(&format!("/findings/{finding}?said=judged")))
 }
 
@@ -73,11 +73,11 @@ pub(super) async fn judge_many(
     if findings.is_empty() || findings.len() > MOST {
         return Err(Problem::invalid("id", "no finding was ticked", "tick some and choose again"));
     }
-    let judgement = match fields.text("status").as_str() {
-        "own" => Judgement::Owner(Some(viewer.caller.who.name())),
-        _ => Judgement::Status(status(&fields)?),
+    let done = match fields.text("status").as_str() {
+        "own" => (None, Some(Owner::Somebody(viewer.caller.who.name()))),
+        _ => (Some(status(&fields)?), None),
     };
-    judged(&app, &viewer, origin, findings, judgement, &fields).await?;
+    judged(&app, &viewer, origin, findings, done, &fields).await?;
     let back = fields.text("back");
     // Only to the queue: nobody is led elsewhere by a form.
     let back =
@@ -95,8 +95,11 @@ pub(super) async fn own(
     fields: Fields,
 ) -> Page {
     let finding = id(&finding)?;
-    let owner = (fields.text("take") == "yes").then(|| viewer.caller.who.name());
-    judged(&app, &viewer, origin, vec![finding], Judgement::Owner(owner), &fields).await?;
+    let owner = match fields.text("take").as_str() {
+        "yes" => Owner::Somebody(viewer.caller.who.name()),
+        _ => Owner::Nobody,
+    };
+    judged(&app, &viewer, origin, vec![finding], (None, Some(owner)), &fields).await?;
     Ok(see(&format!("/findings/{finding}?said=changed")))
 }
 
@@ -112,7 +115,7 @@ pub(super) async fn note(
     if note_of(&fields).is_none() {
         return Err(Problem::invalid("note", "it is empty", "write a word or two"));
     }
-    judged(&app, &viewer, origin, vec![finding], Judgement::Note, &fields).await?;
+    judged(&app, &viewer, origin, vec![finding], (None, None), &fields).await?;
     Ok(see(&format!("/findings/{finding}?said=noted")))
 }
 
@@ -152,7 +155,8 @@ pub(super) async fn except(
     let by = Actor::of(&viewer.caller, origin);
     let judged = Judged {
         findings: vec![finding],
-        judgement: Judgement::Status(Status::Closed(crate::judgement::Verdict::Expected)),
+        status: Some(Status::Closed(Verdict::Expected)),
+        owner: None,
         note: Some(fields.text("reason")).filter(|note| !note.is_empty()),
         seen: None,
         at: now,

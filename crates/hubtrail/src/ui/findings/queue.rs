@@ -196,6 +196,12 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     })
 }
 
+/// How many of a risk wait.
+pub(in crate::ui) struct RiskCount {
+    pub(in crate::ui) risk: Risk,
+    pub(in crate::ui) entries: i64,
+}
+
 /// How many of each risk wait, the worst first.
 ///
 /// # Errors
@@ -204,7 +210,7 @@ pub(in crate::ui) async fn risks_of(
     app: &App,
     viewer: &Viewer,
     account: Option<ConnectorId>,
-) -> Result<Vec<(Risk, i64)>, Problem> {
+) -> Result<Vec<RiskCount>, Problem> {
     let standings = app.log(|store| store.findings_standing()).await?;
     let own = |one: &&Standing| {
         viewer.caller.sees(one.connector)
@@ -214,7 +220,7 @@ pub(in crate::ui) async fn risks_of(
     let own: Vec<_> = standings.iter().filter(own).collect();
     let count = |severity: Severity| {
         let of = own.iter().filter(|one| one.severity == severity);
-        (Risk(severity), of.map(|one| one.findings).sum())
+        RiskCount { risk: Risk(severity), entries: of.map(|one| one.findings).sum() }
     };
     Ok(Severity::ALL.into_iter().rev().map(count).collect())
 }

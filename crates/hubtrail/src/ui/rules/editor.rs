@@ -18,7 +18,7 @@ use crate::connector::Connector;
 use crate::detect::{self, Tried};
 use crate::http::auth::Origin;
 use crate::http::{App, Problem};
-use crate::rules::{Book, written};
+use crate::rules::Book;
 use crate::store::{DAY_MS, Store, StoreError};
 use crate::ui::fields::Fields;
 use crate::ui::filters;

@@ -51,8 +51,10 @@ struct Line {
 
 const RATE_DAYS: i64 = 30;
 
-/// Which rules, each with its word in the address.
-const PARTS: [(&str, &str, fn(&Rule) -> bool); 4] = [
+/// A part of the list: its word in the address, its name, and which rules are in it.
+type Part = (&'static str, &'static str, fn(&Rule) -> bool);
+
+const PARTS: [Part; 4] = [
     ("", "All", |_| true),
     ("on", "On", |rule| rule.enabled && !rule.watch),
     ("watches", "Watches", |rule| rule.watch),
