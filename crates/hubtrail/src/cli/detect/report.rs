@@ -78,15 +78,6 @@ impl<'a> From<&'a Finding> for Line<'a> {
     }
 }
 
-pub(in crate::cli) fn json(findings: &[Finding]) -> anyhow::Result<()> {
-    let mut to = output::exact();
-    for finding in findings {
-        serde_json::to_writer(&mut to, &Line::from(finding))?;
-        to.write_all(b"\n")?;
-    }
-    Ok(to.flush()?)
-}
-
 pub(in crate::cli) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()> {
     let encoding = Encoding::with_original(format);
     let mut to = output::exact();
