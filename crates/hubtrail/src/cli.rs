@@ -15,6 +15,9 @@ pub mod emulate;
 pub mod events;
 mod failure;
 pub mod findings;
+mod format;
+mod lines;
+pub mod normalize;
 pub mod output;
 pub mod progress;
 pub mod restore;
@@ -60,6 +63,7 @@ enum Command {
     Verify(verify::Verify),
     Events(events::Events),
     Findings(findings::Findings),
+    Normalize(normalize::Normalize),
     Detect(detect::Detect),
     Rules(rules::Rules),
     Status(status::Status),
@@ -93,6 +97,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match command {
         Command::Completions(command) => command.run(),
         Command::Detect(command) => command.run(),
+        Command::Normalize(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),

@@ -32,6 +32,7 @@ const COMMANDS: &[&str] = &[
     "findings exception add",
     "findings exception list",
     "findings exception end",
+    "normalize",
     "detect",
     "rules",
     "rules list",

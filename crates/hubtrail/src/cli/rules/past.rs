@@ -5,6 +5,7 @@ use std::io::Write as _;
 use std::sync::Arc;
 
 use hubtrail_core::detect::RuleSet;
+use hubtrail_core::encode::Format;
 use hubtrail_core::finding::Finding;
 use hubtrail_core::sentence::{Sentence, harmless};
 use hubtrail_core::time::UtcMs;
@@ -47,7 +48,7 @@ impl Past<'_> {
         }
         found.sort_by_key(|finding| (finding.time, finding.id));
         if self.json {
-            return report::json(&found);
+            return report::encoded(&found, Format::Raw);
         }
         let days = now.since(self.since) as f64 / DAY_MS;
         summary(&found, days)?;
