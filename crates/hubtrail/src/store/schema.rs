@@ -17,8 +17,10 @@ const APPLICATION_ID: i64 = 0x4854_524c;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_log.sql"),
     include_str!("../../migrations/0002_service.sql"),
-    include_str!("../../migrations/0003_findings.sql"),
-    include_str!("../../migrations/0004_sinks.sql"),
+    include_str!("../../migrations/0003_days.sql"),
+    include_str!("../../migrations/0004_views.sql"),
+    include_str!("../../migrations/0005_findings.sql"),
+    include_str!("../../migrations/0006_sinks.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.
