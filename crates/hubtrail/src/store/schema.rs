@@ -19,6 +19,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_service.sql"),
     include_str!("../../migrations/0003_findings.sql"),
     include_str!("../../migrations/0004_sinks.sql"),
+    include_str!("../../migrations/0005_alerts.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

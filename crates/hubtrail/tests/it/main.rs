@@ -10,6 +10,8 @@ mod access_scope;
 mod access_secrets;
 mod access_session;
 mod access_support;
+mod alert_messages;
+mod alert_services;
 mod api_archive;
 mod api_connectors;
 mod api_events;
