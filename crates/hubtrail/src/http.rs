@@ -10,6 +10,7 @@ pub mod auth;
 mod cursor;
 mod etag;
 mod extract;
+mod found;
 mod guard;
 mod headers;
 mod health;

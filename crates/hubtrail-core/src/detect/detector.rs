@@ -24,6 +24,8 @@ pub const LATENESS_MS: i64 = 26 * 3_600_000;
 const MOST_KINDS: usize = 4_096;
 /// Items that lanes hold in all: a hundred bytes each, and their events.
 const MOST_ITEMS: usize = 1_000_000;
+/// Events that a correlation takes over as the proof of one that it builds on.
+const MOST_PROOF: usize = 100;
 /// Between two looks for what can be forgotten; sooner when there is much of it.
 const FORGET_EVERY_MS: i64 = 6 * 3_600_000;
 const FORGET_SOON_MS: i64 = FORGET_EVERY_MS / 12;
@@ -103,15 +105,15 @@ impl Detector {
     /// From when on the log must be read to rebuild this state; time as of the last [`Self::advance`].
     #[must_use]
     pub fn horizon(&self) -> UtcMs {
-        let rules = self.windows.iter().enumerate().filter(|(at, _)| self.rules.active[*at]);
-        let longest = rules.map(|(at, window)| self.depth_ms(at) + window.pace.memory_ms()).max();
-        self.now.minus(self.lateness_ms).minus(longest.unwrap_or(0))
+        self.horizon_at(self.now)
     }
 
-    /// How far back the oldest event of a full window may be, through all that it builds on.
-    fn depth_ms(&self, rule: usize) -> i64 {
-        let below = self.rules.rules[rule].inputs().iter().map(|input| self.depth_ms(input.rule)).max();
-        self.windows[rule].timespan_ms + below.unwrap_or(0)
+    /// As [`Self::horizon`], for a detector that is to begin at this time.
+    #[must_use]
+    pub fn horizon_at(&self, now: UtcMs) -> UtcMs {
+        let rules = self.windows.iter().enumerate().filter(|(at, _)| self.rules.active[*at]);
+        let longest = rules.map(|(at, window)| self.rules.depth_ms(at) + window.pace.memory_ms()).max();
+        now.minus(self.lateness_ms).minus(longest.unwrap_or(0))
     }
 
     #[must_use]
@@ -256,7 +258,7 @@ impl Detector {
         let Some(lane) = self.lanes.get(&key) else { return };
         for &at in &inserted.full {
             let mut proof = lane.proof(at, &window);
-            proof.truncate(Finding::MOST_EVIDENCE);
+            proof.truncate(MOST_PROOF);
             let item = Item { proof: Some(proof.into()), ..lane.item(at).clone() };
             let event = Arc::clone(&item.event);
             self.pass_on(key.rule, &View::of(&event), &item, coming);
@@ -292,7 +294,7 @@ impl Detector {
     fn forget(&mut self, lateness_ms: i64) {
         self.tell();
         let settled = self.now.minus(lateness_ms);
-        let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.depth_ms(rule)).collect();
+        let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.rules.depth_ms(rule)).collect();
         self.lanes.retain(|key, lane| {
             let window = &self.windows[key.rule];
             let recent = settled.minus(depths[key.rule]);
@@ -368,6 +370,7 @@ fn finding(
         rule_version: rule.version.clone(),
         title: rule.title.clone(),
         severity: rule.severity,
+        watch: rule.watch,
         score: rule.score,
         actor,
         time: raised,

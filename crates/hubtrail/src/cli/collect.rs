@@ -59,7 +59,7 @@ impl Collect {
         let (tell, told) = unbounded_channel();
         let hubspot = session.hubspot(&store, &connector)?;
         let collector = Collector::new(store.clone(), hubspot, connector, clock, tell);
-        let kept = retention::keep(&store, session.config.storage.retention_days, clock, |retired, days| {
+        let kept = retention::keep(&store, &session.config.storage, clock, |retired, days| {
             output::say(format_args!("{} entries older than {days} days were taken out", retired.entries));
         });
         wait_for(async {

@@ -2,7 +2,7 @@
 //! records been collected as they happened.
 
 mod records;
-mod report;
+pub(super) mod report;
 
 use std::collections::HashMap;
 use std::path::PathBuf;

@@ -35,6 +35,9 @@ pub struct Serve {
     /// Where to listen [default: server.listen of the configuration, else 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Rules of your own: a file or a directory [default: detection.rules of the configuration]
+    #[arg(long, value_name = "DIR")]
+    rules: Option<std::path::PathBuf>,
     /// Only say what would be done, and what stands in the way
     #[arg(long)]
     check: bool,
@@ -46,6 +49,7 @@ impl Serve {
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let mut config = session.config.clone();
         config.server.listen = self.listen.unwrap_or(config.server.listen);
+        config.detection.rules = self.rules.or(config.detection.rules);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.context("start the runtime")?;
         if self.check {

@@ -70,7 +70,11 @@ impl Session {
     /// # Errors
     /// When it cannot be read or made.
     pub fn keyring_for(&self, store: &Store) -> anyhow::Result<Keyring> {
-        if store.connectors()?.is_empty() { self.keyring() } else { self.existing_keyring() }
+        if store.connectors()?.is_empty() && store.sinks()?.is_empty() && store.channels()?.is_empty() {
+            self.keyring()
+        } else {
+            self.existing_keyring()
+        }
     }
 
     /// As [`Session::keyring`], to open what is sealed: a new key could not.

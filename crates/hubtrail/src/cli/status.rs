@@ -6,9 +6,11 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use hubtrail_core::sentence::harmless;
 
 use super::{Session, output};
 use crate::status::{self, State};
+use crate::store::RuleProblem;
 use block::Block;
 
 /// Show how each connector is: state, freshness, gaps, errors and proof
@@ -72,6 +74,10 @@ impl Status {
                 let mut output = output::styled();
                 for status in &statuses {
                     writeln!(output, "{}", Block { status, now })?;
+                }
+                for RuleProblem { file, line, column, reason, fix, .. } in store.rule_problems()? {
+                    let told = format!("rules not in force: {file}:{line}:{column}: {reason}; fix: {fix}");
+                    writeln!(output, "{}", harmless(&told))?;
                 }
                 output.flush()?;
             }

@@ -14,8 +14,13 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x4854_524c;
 
 /// In order; `user_version` counts how many of them a file has.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_log.sql"), include_str!("../../migrations/0002_service.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_log.sql"),
+    include_str!("../../migrations/0002_service.sql"),
+    include_str!("../../migrations/0003_findings.sql"),
+    include_str!("../../migrations/0004_sinks.sql"),
+    include_str!("../../migrations/0005_alerts.sql"),
+];
 
 /// Another process (the command line beside the service) commits in milliseconds.
 const BUSY: Duration = Duration::from_secs(5);

@@ -105,6 +105,12 @@ impl Served {
         std::fs::read_to_string(&self.log).unwrap()
     }
 
+    /// Ends it as a power cut does.
+    pub(crate) fn kill(mut self) {
+        self.running.0.kill().unwrap();
+        self.running.0.wait().unwrap();
+    }
+
     /// Ends it as a service manager does.
     pub(crate) fn terminate(mut self) -> std::process::ExitStatus {
         let pid = self.running.0.id().to_string();
