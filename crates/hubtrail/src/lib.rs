@@ -18,6 +18,7 @@ pub mod judgement;
 pub mod known;
 pub mod moment;
 pub mod notify;
+pub mod profile;
 pub mod reach;
 pub mod retention;
 pub mod rules;

@@ -3,6 +3,7 @@
 mod exception;
 mod export;
 mod judge;
+mod line;
 mod list;
 mod show;
 

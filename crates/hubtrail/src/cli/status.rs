@@ -9,6 +9,7 @@ use clap::{Args, ValueEnum};
 use hubtrail_core::sentence::harmless;
 
 use super::{Session, output};
+use crate::forward::{self, SinkStatus};
 use crate::status::{self, State};
 use crate::store::RuleProblem;
 use block::Block;
@@ -79,9 +80,27 @@ impl Status {
                     let told = format!("rules not in force: {file}:{line}:{column}: {reason}; fix: {fix}");
                     writeln!(output, "{}", harmless(&told))?;
                 }
+                if self.connector.is_none() && self.state.is_empty() {
+                    for sink in forward::all(&store, now)? {
+                        writeln!(output, "{}", of_sink(&sink))?;
+                    }
+                }
                 output.flush()?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// `hubtrail sink list` says more.
+fn of_sink(sink: &SinkStatus) -> String {
+    let SinkStatus { name, state, lag, dead_letters, reason, .. } = sink;
+    let mut line = format!("sink {}: {}, {lag} entries behind", harmless(name), state.as_str());
+    if *dead_letters > 0 {
+        line.push_str(&format!(", {dead_letters} dead letters"));
+    }
+    if let Some(reason) = reason {
+        line.push_str(&format!(": {}", harmless(reason)));
+    }
+    line
 }

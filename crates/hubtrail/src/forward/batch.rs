@@ -37,8 +37,7 @@ impl Reading {
         let limits = self.sink.settings.batch;
         let mut batch = Batch { items: Vec::new(), upto: after };
         let (mut bytes, mut looked_at) = (0, 0);
-        // Anew for each batch: people leave, and connectors are given other names.
-        self.known = Known::of(&self.store)?;
+        self.refresh()?;
         while looked_at < MOST_LOOKED_AT {
             let room = limits.bytes.saturating_sub(bytes) / self.usual_bytes + 1;
             let most = (limits.entries - batch.items.len()).min(room.max(LEAST_READ));
@@ -63,6 +62,12 @@ impl Reading {
             }
         }
         Ok(self.learnt(batch, bytes))
+    }
+
+    /// Anew for each batch: people leave, and connectors are given other names.
+    pub(super) fn refresh(&mut self) -> Result<(), StoreError> {
+        self.known = Known::of(&self.store)?;
+        Ok(())
     }
 
     /// None: the sink does not take it.

@@ -24,7 +24,9 @@ impl Forwarder {
         let Some(entry) = self.store.log_entry(letter.position)? else {
             return Ok(Some(resolved()));
         };
-        let item = Reading::new(&self.store, &self.sink).item_of(&entry)?;
+        let mut reading = Reading::new(&self.store, &self.sink);
+        reading.refresh()?;
+        let item = reading.item_of(&entry)?;
         let reason = match self.out.deliver(std::slice::from_ref(&item)).await {
             Ok(_) => {
                 let bytes = i64::try_from(item.body.len()).unwrap_or(i64::MAX);

@@ -16,11 +16,14 @@ mod rules;
 mod session;
 pub(crate) mod sinks;
 mod status;
+mod subjects;
 mod test;
 mod timeline;
 mod tokens;
 mod users;
 mod version;
+pub(crate) mod views;
+mod week;
 
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -84,6 +87,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sinks::work::resume))
         .routes(routes!(sinks::work::test))
         .routes(routes!(status::status))
+        .routes(routes!(subjects::objects))
+        .routes(routes!(subjects::people))
+        .routes(routes!(subjects::profile::of_object))
+        .routes(routes!(subjects::profile::of_person))
         .routes(routes!(tail::tail))
         .routes(routes!(tail::tail_of_findings))
         .routes(routes!(test::newest, test::run))
@@ -94,6 +101,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
         .routes(routes!(version::version))
+        .routes(routes!(views::delete))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(week::week))
 }
 
 async fn nowhere() -> Problem {

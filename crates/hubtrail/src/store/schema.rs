@@ -17,9 +17,11 @@ const APPLICATION_ID: i64 = 0x4854_524c;
 const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0001_log.sql"),
     include_str!("../../migrations/0002_service.sql"),
-    include_str!("../../migrations/0003_findings.sql"),
-    include_str!("../../migrations/0004_sinks.sql"),
-    include_str!("../../migrations/0005_alerts.sql"),
+    include_str!("../../migrations/0003_days.sql"),
+    include_str!("../../migrations/0004_views.sql"),
+    include_str!("../../migrations/0005_findings.sql"),
+    include_str!("../../migrations/0006_sinks.sql"),
+    include_str!("../../migrations/0007_alerts.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

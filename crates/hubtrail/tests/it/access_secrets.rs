@@ -17,6 +17,7 @@ use tracing_subscriber::prelude::*;
 use crate::access_support::{Client, Reply, Service};
 
 const HUBSPOT_TOKEN: &str = "pat-na1-planted-0123456789";
+const SINK_TOKEN: &str = "hec-planted-0123456789";
 const PASSWORD: &str = "planted kettle ferry";
 const NEW_PASSWORD: &str = "planted octagon lamp";
 
@@ -115,7 +116,17 @@ async fn plant_and_search(logged: Captured) {
     let new = hubtrail::store::NewConnector { settings, created_at: crate::store_support::NOW };
     service.log.store.add_connector(new, secrecy::SecretString::from(HUBSPOT_TOKEN), keyring).unwrap();
     let token = service.token("admin", Role::Admin, Accounts::All);
-    let replies = use_everything(&service, &Client::token(&token)).await;
+    let sink = json!({
+        "name": "planted", "format": "raw", "target": { "kind": "splunk_hec", "url": "http://127.0.0.1:9" },
+        "credentials": { "token": SINK_TOKEN },
+    });
+    let client = Client::token(&token);
+    let mut replies = use_everything(&service, &client).await;
+    replies.push(("sink".to_owned(), service.post(&client, "/api/v1/sinks", &sink).await));
+    for path in ["/api/v1/sinks/planted/test", "/api/v1/sinks/planted/resume"] {
+        replies.push((path.to_owned(), service.post(&client, path, &json!({})).await));
+    }
+    replies.push(("sinks".to_owned(), service.get(&client, "/api/v1/sinks").await));
     let cookies: Vec<String> = replies
         .iter()
         .filter(|(_, reply)| reply.headers.contains_key("set-cookie"))
@@ -123,7 +134,7 @@ async fn plant_and_search(logged: Captured) {
         .collect();
     assert_eq!(cookies.len(), 2);
 
-    let mut secrets = vec![HUBSPOT_TOKEN, PASSWORD, NEW_PASSWORD, token.expose_secret()];
+    let mut secrets = vec![HUBSPOT_TOKEN, SINK_TOKEN, PASSWORD, NEW_PASSWORD, token.expose_secret()];
     secrets.extend(cookies.iter().map(String::as_str));
     let mut places = files(service.log.dir.path());
     assert!(places.iter().any(|(name, _)| name.ends_with("-wal")), "the journal is looked into");

@@ -143,7 +143,7 @@ async fn what_cannot_be_accepted_is_a_problem_that_names_it() {
         ("events?cursor=1710081138123", "cursor", "not a cursor"),
         ("events?after=soon", "after", "`soon` is not a time"),
         ("events?eventTypes=DELETED", "eventTypes", "there is no parameter"),
-        ("events?format=xml", "format", "not one of json, raw, csv"),
+        ("events?format=xml", "format", "not one of json, raw, ocsf"),
         ("events/one", "", "`one` is not a number"),
         ("histogram?step=week", "step", "not one of hour, day"),
         ("histogram?after=0", "after", "too long"),

@@ -63,3 +63,4 @@ mod store_support;
 mod store_upkeep;
 mod troubleshooting;
 mod ui_pages;
+mod ui_subjects;

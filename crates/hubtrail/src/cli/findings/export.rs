@@ -3,14 +3,12 @@
 use std::io::Write as _;
 
 use clap::Args;
-use hubtrail_core::finding::Object;
-use serde::Serialize;
 
+use super::line::{Line, Proof};
 use super::list::Which;
-use crate::cli::detect::report::{self, Proof};
 use crate::cli::{Session, output};
 use crate::connector::Connector;
-use crate::judgement::{Status, Verdict};
+use crate::judgement::Status;
 use crate::store::{FindingSearch, KeptFinding, Store};
 
 /// Findings that are in memory at a time.
@@ -25,48 +23,6 @@ Example: hubtrail findings export --after 90d > findings.ndjson")]
 pub(super) struct Export {
     #[command(flatten)]
     which: Which,
-}
-
-/// A finding for programs.
-#[derive(Serialize)]
-pub(super) struct Line<'a> {
-    #[serde(flatten)]
-    found: report::Line<'a>,
-    connector: &'a str,
-    objects: &'a [Object],
-    status: &'static str,
-    verdict: Option<Verdict>,
-    owner: Option<&'a str>,
-    hidden_by: Option<i64>,
-    part_of: Option<String>,
-    version: u32,
-    position: i64,
-}
-
-impl<'a> Line<'a> {
-    pub(super) fn of(kept: &'a KeptFinding, connectors: &'a [Connector]) -> Self {
-        let connector = connectors.iter().find(|connector| connector.id == kept.connector);
-        Self {
-            found: report::Line::from(&kept.finding),
-            connector: connector.map_or("", Connector::name),
-            objects: &kept.objects,
-            status: match kept.status {
-                Status::Closed(_) => "closed",
-                open => open.as_str(),
-            },
-            verdict: kept.status.verdict(),
-            owner: kept.owner.as_deref(),
-            hidden_by: kept.exception.map(|exception| exception.0),
-            part_of: kept.absorbed_by.map(|id| id.to_string()),
-            version: kept.version,
-            position: kept.raised.0,
-        }
-    }
-
-    pub(super) fn with_evidence(mut self, evidence: Vec<Proof<'a>>) -> Self {
-        self.found.evidence = evidence;
-        self
-    }
 }
 
 impl Export {

@@ -7,7 +7,7 @@ use hubtrail_core::finding::Severity;
 use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::{UtcMs, spoken};
 
-use super::export::Line;
+use super::line::Line;
 use super::short;
 use crate::cli::{Session, output};
 use crate::judgement::{Status, Verdict};

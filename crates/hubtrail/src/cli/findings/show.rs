@@ -8,10 +8,9 @@ use hubtrail_core::sentence::{Sentence, harmless};
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
-use super::export::Line;
 use super::find;
+use super::line::{Line, Proof};
 use super::list::Format;
-use crate::cli::detect::report::Proof;
 use crate::cli::{Session, output};
 use crate::store::{FindingChange, FindingEntry, WholeFinding};
 

@@ -29,9 +29,8 @@ pub struct QueueCount {
     pub hidden: i64,
 }
 
-pub(in crate::store) const STANDING: &str = "SELECT connector, status, severity, watch, exception IS NOT NULL, count(*) \
-     FROM finding WHERE absorbed_by IS NOT NULL = 0 \
-     GROUP BY connector, status, severity, watch, exception IS NOT NULL";
+pub(in crate::store) const STANDING: &str = "SELECT connector, status, severity, watch, exception, count(*) \
+     FROM finding WHERE absorbed_by IS NULL GROUP BY connector, status, severity, watch, exception";
 
 impl Store {
     /// Of all accounts; findings that are part of others count with those.
@@ -42,9 +41,16 @@ impl Store {
         self.read(|conn| {
             let mut statement = conn.prepare_cached(STANDING)?;
             let mut rows = statement.query([])?;
-            let mut standings = Vec::new();
+            let mut standings: Vec<Standing> = Vec::new();
             while let Some(row) = rows.next()? {
-                standings.push(read(row)?);
+                let next = read(row)?;
+                match standings.last_mut() {
+                    // Those that different exceptions hide follow each other.
+                    Some(last) if *last == (Standing { findings: last.findings, ..next.clone() }) => {
+                        last.findings += next.findings;
+                    }
+                    _ => standings.push(next),
+                }
             }
             Ok(standings)
         })
@@ -59,7 +65,7 @@ fn read(row: &Row<'_>) -> Result<Standing, StoreError> {
         status: status(&row.get::<_, String>(1)?)?,
         severity: *Severity::ALL.get(severity as usize).ok_or_else(unknown)?,
         watch: row.get(3)?,
-        hidden: row.get(4)?,
+        hidden: row.get::<_, Option<i64>>(4)?.is_some(),
         findings: row.get(5)?,
     })
 }

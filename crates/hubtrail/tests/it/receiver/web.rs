@@ -1,6 +1,5 @@
 //! As much of an HTTP/1.1 server as a receiver needs, with its hands on the connection.
 
-use std::future::Future;
 use std::io::Read as _;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -68,37 +67,34 @@ impl Web {
     }
 }
 
-fn serve(
+async fn serve(
     mut stream: TcpStream,
     judge: Arc<impl Fn(&Request) -> Answer + Send + Sync + 'static>,
     faults: Faults,
-) -> impl Future<Output = ()> + Send {
-    async move {
-        let mut buffer = Vec::new();
-        while let Some(request) = read(&mut stream, &mut buffer).await {
-            let fault = faults.next();
-            match fault {
-                Some(Fault::ResetBefore) => return reset(stream),
-                Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
-                Some(Fault::Status(status, retry_after)) => {
-                    let more =
-                        retry_after.map_or_else(String::new, |after| format!("Retry-After: {after}\r\n"));
-                    // What was sent is repeated, secrets and all, as careless receivers do.
-                    let echo = format!("{:?}", request.headers);
-                    if answer(&mut stream, status, &more, &echo).await.is_err() {
-                        return;
-                    }
-                    continue;
+) {
+    let mut buffer = Vec::new();
+    while let Some(request) = read(&mut stream, &mut buffer).await {
+        let fault = faults.next();
+        match fault {
+            Some(Fault::ResetBefore) => return reset(stream),
+            Some(Fault::Slow(time)) => tokio::time::sleep(time).await,
+            Some(Fault::Status(status, retry_after)) => {
+                let more = retry_after.map_or_else(String::new, |after| format!("Retry-After: {after}\r\n"));
+                // What was sent is repeated, secrets and all, as careless receivers do.
+                let echo = format!("{:?}", request.headers);
+                if answer(&mut stream, status, &more, &echo).await.is_err() {
+                    return;
                 }
-                Some(Fault::ResetAfter) | None => {}
+                continue;
             }
-            let Answer(status, body) = judge(&request);
-            if fault == Some(Fault::ResetAfter) {
-                return reset(stream);
-            }
-            if answer(&mut stream, status, "Content-Type: application/json\r\n", &body).await.is_err() {
-                return;
-            }
+            Some(Fault::ResetAfter) | None => {}
+        }
+        let Answer(status, body) = judge(&request);
+        if fault == Some(Fault::ResetAfter) {
+            return reset(stream);
+        }
+        if answer(&mut stream, status, "Content-Type: application/json\r\n", &body).await.is_err() {
+            return;
         }
     }
 }

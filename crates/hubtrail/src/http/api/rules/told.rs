@@ -12,7 +12,7 @@ use crate::store::{RuleProblem, RuleSetting};
 /// A rule
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RuleInfo {
+pub(in crate::http::api) struct RuleInfo {
     id: String,
     name: Option<String>,
     /// A digest of its text.
@@ -38,7 +38,7 @@ pub(super) struct RuleInfo {
 /// Where a rule comes from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
-pub(super) enum RuleOrigin {
+pub(in crate::http::api) enum RuleOrigin {
     Shipped,
     Own,
 }
@@ -46,7 +46,7 @@ pub(super) enum RuleOrigin {
 /// A rule in words
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct OneRule {
+pub(in crate::http::api) struct OneRule {
     rule: RuleInfo,
     description: String,
     /// What it looks for, in sentences.
@@ -62,7 +62,7 @@ pub(super) struct OneRule {
 
 /// An example that a test runs
 #[derive(Debug, Serialize, ToSchema)]
-pub(super) struct ExampleInfo {
+pub(in crate::http::api) struct ExampleInfo {
     name: String,
     /// How many findings it raises.
     raises: usize,
@@ -71,7 +71,7 @@ pub(super) struct ExampleInfo {
 /// Something in a rule file that cannot be honoured
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub(super) struct RuleFault {
+pub(in crate::http::api) struct RuleFault {
     file: String,
     line: u32,
     column: u32,

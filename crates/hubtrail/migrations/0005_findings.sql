@@ -65,8 +65,7 @@ CREATE INDEX finding_by_status ON finding (status, time);
 CREATE INDEX finding_by_rule ON finding (rule, time);
 CREATE INDEX finding_by_actor ON finding (actor, time);
 CREATE INDEX finding_by_end ON finding (last_seen);
-CREATE INDEX finding_standing
-  ON finding (connector, status, severity, watch, exception IS NOT NULL, absorbed_by IS NOT NULL);
+CREATE INDEX finding_standing ON finding (connector, status, severity, watch, exception, absorbed_by);
 
 -- What is known to be innocent, until when, and why: it hides findings from the queue, and loses none.
 CREATE TABLE exception_entry (
