@@ -3,6 +3,7 @@
 //! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
 //! Exit codes: 0 done, 1 failed, 2 misused.
 
+pub mod alert;
 pub mod backup;
 mod check;
 pub mod collect;
@@ -68,6 +69,7 @@ enum Command {
     Detect(detect::Detect),
     Rules(rules::Rules),
     Sink(sink::Sink),
+    Alert(alert::Alert),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
@@ -105,6 +107,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
         Command::Sink(command) => command.run(&session()?),
+        Command::Alert(command) => command.run(&session()?),
         Command::Findings(command) => command.run(&session()?),
         Command::Rules(command) => command.run(session),
         Command::Status(command) => command.run(&session()?),

@@ -57,6 +57,16 @@ pub struct Server {
     pub open_metrics: bool,
 }
 
+impl Server {
+    /// The address under which people find the console.
+    #[must_use]
+    pub fn console(&self) -> Url {
+        let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+        let own = || Url::parse(&format!("{scheme}://{}/", self.listen));
+        self.public_url.clone().map_or_else(own, Ok).expect("a socket's address makes an address")
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Storage {
     pub data_dir: PathBuf,

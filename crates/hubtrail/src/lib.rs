@@ -17,6 +17,7 @@ pub mod hubspot;
 pub mod judgement;
 pub mod known;
 pub mod moment;
+pub mod notify;
 pub mod package;
 pub mod profile;
 pub mod reach;

@@ -47,6 +47,9 @@ impl Context<'_> {
     /// The field under which what opens a sink's receiver is sealed.
     pub const SINK: &'static str = "sink credentials";
 
+    /// The field under which what opens an alert channel's service is sealed.
+    pub const ALERT: &'static str = "alert secret";
+
     fn associated_data(self) -> Vec<u8> {
         let mut data = vec![VERSION];
         for part in [self.account.0.as_bytes(), self.field.as_bytes()] {

@@ -1,9 +1,10 @@
-//! The whole service in one process: every connector and every sink that is not paused, detection, the listener,
+//! The whole service in one process: every connector and every sink that is not paused, detection, alerts, the listener,
 //! and retention.
 //!
 //! The log is the only meeting point: who answers a request writes to it, and the supervisor looks into it.
 //! Nothing that goes wrong with one connector reaches another.
 
+mod alerting;
 mod announce;
 mod backfill;
 mod declare;
@@ -56,6 +57,7 @@ pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -
     let mut parts = JoinSet::new();
     parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
     parts.spawn(forwarding::forward(app.clone(), stopped.clone()));
+    parts.spawn(alerting::alert(app.clone(), stopped.clone()));
     parts.spawn(listen(listener, app.clone(), stopped.clone()));
     parts.spawn(watch(app.clone(), stopped.clone()));
     parts.spawn(keep(app, stopped));

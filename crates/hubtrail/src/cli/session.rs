@@ -70,7 +70,7 @@ impl Session {
     /// # Errors
     /// When it cannot be read or made.
     pub fn keyring_for(&self, store: &Store) -> anyhow::Result<Keyring> {
-        if store.connectors()?.is_empty() && store.sinks()?.is_empty() {
+        if store.connectors()?.is_empty() && store.sinks()?.is_empty() && store.channels()?.is_empty() {
             self.keyring()
         } else {
             self.existing_keyring()

@@ -172,6 +172,14 @@ impl From<StoreError> for Problem {
                     .field("name")
                     .fix("take another name")
             }
+            StoreError::UnknownChannel { name, .. } => {
+                Self::not_found(format!("there is no alert channel {name}"))
+            }
+            StoreError::ChannelNameTaken(name) => {
+                Self::conflict(format!("there is an alert channel named `{name}` already"))
+                    .field("name")
+                    .fix("take another name")
+            }
             StoreError::Invalid(invalid) => invalid.into(),
             StoreError::Access(refusal) => refusal.into(),
             StoreError::TookTooLong => Self::new(

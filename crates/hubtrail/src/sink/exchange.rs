@@ -10,7 +10,7 @@ use hubtrail_core::time::UtcMs;
 use reqwest::header::{CONTENT_ENCODING, HeaderMap, HeaderValue, RETRY_AFTER};
 use reqwest::{Certificate, Client, Identity, NoProxy, Proxy, RequestBuilder, redirect};
 use rustls::CertificateError;
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use tokio::time::timeout;
 use url::Url;
 
@@ -18,6 +18,7 @@ use super::open::Opening;
 use super::reachable::{Connection, Refused, Resolver, is_loopback};
 use super::{Credentials, SinkError};
 use crate::clock::Clock;
+use crate::config::Network;
 use crate::hubspot::{causes, install_crypto};
 
 const USER_AGENT: &str = concat!("hubtrail/", env!("CARGO_PKG_VERSION"));
@@ -28,13 +29,13 @@ const MOST_SAID_CHARS: usize = 300;
 const LONGEST_WAIT: Duration = Duration::from_secs(3_600);
 
 /// A whole reply.
-pub(super) struct Reply {
-    pub(super) status: u16,
+pub(crate) struct Reply {
+    pub(crate) status: u16,
     pub(super) retry_after: Option<Duration>,
-    pub(super) body: String,
+    pub(crate) body: String,
 }
 
-pub(super) struct Exchange {
+pub(crate) struct Exchange {
     http: Client,
     timeout: Duration,
     credentials: Credentials,
@@ -52,7 +53,7 @@ impl Exchange {
         install_crypto();
         let timeout = Duration::from_millis(opening.settings.batch.timeout_ms);
         Ok(Self {
-            http: client(opening, url, connection)?,
+            http: client(opening.network, opening.credentials.client_key.as_ref(), url, connection)?,
             timeout,
             credentials: opening.credentials.clone(),
             clock: opening.clock,
@@ -60,7 +61,21 @@ impl Exchange {
         })
     }
 
-    pub(super) fn post(&self, url: Url) -> RequestBuilder {
+    /// With a service that one secret opens; nothing that it answers repeats it.
+    pub(crate) fn to(
+        url: &Url,
+        secret: Option<SecretString>,
+        network: &Network,
+        timeout: Duration,
+        clock: Clock,
+    ) -> Result<Self, SinkError> {
+        install_crypto();
+        let http = client(network, None, url, &Connection::default())?;
+        let credentials = Credentials { token: secret, ..Credentials::default() };
+        Ok(Self { http, timeout, credentials, clock, gzip: false })
+    }
+
+    pub(crate) fn post(&self, url: Url) -> RequestBuilder {
         self.http.post(url)
     }
 
@@ -80,7 +95,7 @@ impl Exchange {
     }
 
     /// Sends it and reads the whole reply, whatever its status.
-    pub(super) async fn send(&self, request: RequestBuilder) -> Result<Reply, SinkError> {
+    pub(crate) async fn send(&self, request: RequestBuilder) -> Result<Reply, SinkError> {
         let exchanged = async {
             let mut response = request.send().await?;
             let status = response.status().as_u16();
@@ -103,7 +118,7 @@ impl Exchange {
         }
     }
 
-    pub(super) fn now(&self) -> UtcMs {
+    pub(crate) fn now(&self) -> UtcMs {
         self.clock.now()
     }
 }
@@ -117,7 +132,7 @@ impl Reply {
     }
 
     /// None: it was taken.
-    pub(super) fn verdict(&self) -> Option<SinkError> {
+    pub(crate) fn verdict(&self) -> Option<SinkError> {
         let said = format!("the receiver answers {}", self.said());
         match self.status {
             200..=299 => None,
@@ -150,8 +165,12 @@ fn retry_after(headers: &HeaderMap, now: UtcMs) -> Option<Duration> {
     Some(wait.min(LONGEST_WAIT))
 }
 
-fn client(opening: &Opening<'_>, url: &Url, connection: &Connection) -> Result<Client, SinkError> {
-    let network = opening.network;
+fn client(
+    network: &Network,
+    client_key: Option<&SecretString>,
+    url: &Url,
+    connection: &Connection,
+) -> Result<Client, SinkError> {
     let mut builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(network.connect_timeout)
@@ -185,8 +204,7 @@ fn client(opening: &Opening<'_>, url: &Url, connection: &Connection) -> Result<C
     if !authorities.is_empty() {
         builder = builder.tls_certs_merge(authorities);
     }
-    if let (Some(certificate), Some(key)) = (&connection.client_certificate, &opening.credentials.client_key)
-    {
+    if let (Some(certificate), Some(key)) = (&connection.client_certificate, client_key) {
         let pem = zeroize::Zeroizing::new(format!("{certificate}\n{}", key.expose_secret()));
         let identity = Identity::from_pem(pem.as_bytes()).map_err(|_| {
             let reason = "the client certificate and its key cannot be used";

@@ -20,7 +20,9 @@ use super::exchange::Exchange;
 use super::open::Opening;
 use super::reachable::{Connection, url_text};
 use super::{By, Credentials, Item, Receipt, Sink, SinkError};
+
 use crate::connector::Invalid;
+pub(crate) use signature::standard_webhooks;
 
 /// Anything that takes entries by `POST`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

@@ -40,7 +40,7 @@ impl Connection {
         Ok(())
     }
 
-    pub(super) fn check_url(&self, url: &Url, by: By) -> Result<(), Invalid> {
+    pub(crate) fn check_url(&self, url: &Url, by: By) -> Result<(), Invalid> {
         let refuse = |reason: &str, fix| Err(Invalid { field: "target.url", reason: reason.to_owned(), fix });
         match url.scheme() {
             "https" => {}

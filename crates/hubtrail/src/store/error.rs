@@ -45,6 +45,10 @@ pub enum StoreError {
     Declared { name: String, file: String },
     #[error("there is no sink `{name}`: {}", known_sinks(known))]
     UnknownSink { name: String, known: Vec<String> },
+    #[error("there is no alert channel `{name}`: {}", known_channels(known))]
+    UnknownChannel { name: String, known: Vec<String> },
+    #[error("there is an alert channel `{0}` already: choose another name, or remove that one first")]
+    ChannelNameTaken(String),
     #[error("there is a sink `{0}` already: choose another name, or remove that one first")]
     SinkNameTaken(String),
     #[error("sink `{name}` was changed by somebody else meanwhile: look at it again, then change it")]
@@ -93,6 +97,14 @@ fn known_sinks(known: &[String]) -> String {
     }
     let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
     format!("the sinks are {}", names.join(", "))
+}
+
+fn known_channels(known: &[String]) -> String {
+    if known.is_empty() {
+        return "add one with `hubtrail alert add`".to_owned();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the channels are {}", names.join(", "))
 }
 
 impl From<rusqlite::Error> for StoreError {

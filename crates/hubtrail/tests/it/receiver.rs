@@ -3,6 +3,7 @@
 
 pub(crate) mod dnif;
 pub(crate) mod elastic;
+pub(crate) mod people;
 pub(crate) mod plain;
 pub(crate) mod splunk;
 pub(crate) mod syslog;

@@ -15,7 +15,7 @@ use crate::sink::SinkError;
 const PREFIX: &str = "whsec_";
 
 /// The key that the text stands for.
-pub(super) fn key(secret: Option<&SecretString>) -> Result<Zeroizing<Vec<u8>>, Invalid> {
+pub(crate) fn key(secret: Option<&SecretString>) -> Result<Zeroizing<Vec<u8>>, Invalid> {
     let refused = || Invalid {
         field: "credentials.signingSecret",
         reason: "it is no secret of Standard Webhooks".to_owned(),
@@ -27,7 +27,7 @@ pub(super) fn key(secret: Option<&SecretString>) -> Result<Zeroizing<Vec<u8>>, I
     if (24..=64).contains(&key.len()) { Ok(key) } else { Err(refused()) }
 }
 
-pub(super) fn standard_webhooks(
+pub(crate) fn standard_webhooks(
     secret: Option<&SecretString>,
     id: &str,
     now: UtcMs,
