@@ -2,10 +2,12 @@
 
 use std::io::Write;
 
-use hubtrail_core::finding::{Actor, Evidence, Finding, Severity};
+use hubtrail_core::detect::{Alert, Standing};
+use hubtrail_core::finding::{Actor, Evidence, Severity};
 use hubtrail_core::sentence::harmless;
 use serde::Serialize;
 
+use super::Found;
 use crate::cli::output;
 
 #[derive(Serialize)]
@@ -17,6 +19,9 @@ struct Line<'a> {
     title: &'a str,
     severity: Severity,
     score: f64,
+    /// Whether people are told of it: it is within the budget, or outside of any.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    alert: Option<bool>,
     actor: &'a Actor,
     time: String,
     first_seen: String,
@@ -54,9 +59,10 @@ impl<'a> From<&'a Evidence> for Proof<'a> {
     }
 }
 
-impl<'a> From<&'a Finding> for Line<'a> {
-    fn from(finding: &'a Finding) -> Self {
+impl<'a> From<&'a Found> for Line<'a> {
+    fn from(Found { finding, alert }: &'a Found) -> Self {
         Self {
+            alert: alert.map(|alert| alert != Alert::No),
             id: finding.id.to_string(),
             rule: &finding.rule,
             rule_version: &finding.rule_version,
@@ -76,7 +82,7 @@ impl<'a> From<&'a Finding> for Line<'a> {
     }
 }
 
-pub(super) fn json(findings: &[Finding]) -> anyhow::Result<()> {
+pub(super) fn json(findings: &[Found]) -> anyhow::Result<()> {
     let mut to = output::exact();
     for finding in findings {
         serde_json::to_writer(&mut to, &Line::from(finding))?;
@@ -85,13 +91,13 @@ pub(super) fn json(findings: &[Finding]) -> anyhow::Result<()> {
     Ok(to.flush()?)
 }
 
-pub(super) fn table(findings: &[Finding]) -> anyhow::Result<()> {
+pub(super) fn table(findings: &[Found]) -> anyhow::Result<()> {
     if findings.is_empty() {
         output::say("nothing abnormal was found");
         return Ok(());
     }
     let mut table = output::table(&["TIME (UTC)", "SEVERITY", "WHO", "WHY"]);
-    for finding in findings {
+    for Found { finding, .. } in findings {
         let time = finding.time.to_string();
         let name = if finding.actor.name.is_empty() { &finding.actor.id } else { &finding.actor.name };
         table.add_row(vec![
@@ -102,4 +108,28 @@ pub(super) fn table(findings: &[Finding]) -> anyhow::Result<()> {
         ]);
     }
     Ok(output::print_table(&table)?)
+}
+
+/// How far the learning is, and the alerts that were expected and raised.
+pub(super) fn standing(standing: &Standing, findings: &[Found]) {
+    let Some(since) = standing.since.filter(|_| standing.is_ready) else {
+        return output::say(format_args!(
+            "behaviour: not judged yet, {} days and {} acts of history are too little; rules only",
+            standing.days, standing.acts
+        ));
+    };
+    let raised = |wanted| findings.iter().filter(|found| found.alert == Some(wanted)).count() as f64;
+    let months = f64::from(standing.days.max(30)) / 30.0;
+    output::say(format_args!(
+        "behaviour: learned from {} acts of {} people in {} days since {}; alerts in 30 days: {} wanted, {:.1} expected, \
+         {:.1} raised, and {:.1} critical ones or watches outside the budget",
+        standing.acts,
+        standing.people,
+        standing.days,
+        since.to_string().get(..10).unwrap_or_default(),
+        standing.budget,
+        standing.expected,
+        raised(Alert::WithinBudget) / months,
+        raised(Alert::OutsideBudget) / months,
+    ));
 }
