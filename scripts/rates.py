@@ -1,4 +1,4 @@
-"""Findings per 30 days of a trace, by rule: python3 scripts/rates.py TRACE FINDINGS"""
+"""Findings per 30 days of a trace, by rule: python3 scripts/rates.py TRACE FINDINGS ALERTS"""
 
 import collections
 import datetime
@@ -18,7 +18,7 @@ def time(text):
     return datetime.datetime.fromisoformat(text)
 
 
-def main(trace, findings):
+def main(trace, findings, alerts):
     times = [time(record["timestamp"]) for record in lines(trace)]
     first, last = min(times), max(times)
     months = (last - first) / MONTH
@@ -29,7 +29,7 @@ def main(trace, findings):
     warned = sum(f["severity"] in ("medium", "high", "critical") for f in findings)
     print(f"{warned / months:8.2f}  medium and above")
     print(f"{rules.total() / months:8.2f}  all, in {months:.1f} times 30 days")
-    alerts = [f for f in findings if f.get("alert")]
+    alerts = list(lines(alerts))
     middle = first + (last - first) / 2
     for name, part in (("first", [f for f in alerts if time(f["time"]) < middle]),
                        ("second", [f for f in alerts if time(f["time"]) >= middle])):

@@ -1,17 +1,17 @@
-"""What an alert budget really raised: python3 raised.py SCORE_PY TRACE LABELS FINDINGS"""
+"""What an alert budget really raised: python3 raised.py SCORE_PY TRACE LABELS ALERTS"""
 
 import importlib.util
 import sys
 
 
-def main(score_py, trace, labels, findings):
+def main(score_py, trace, labels, alerts):
     spec = importlib.util.spec_from_file_location("score", score_py)
     score = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(score)
     start, end = score.bounds(trace)
     middle = start + (end - start) * 2 // 3
     scorer = score.Scorer(list(score.read(labels)), middle, end)
-    alerts = [finding for finding in score.read(findings) if finding.get("alert")]
+    alerts = list(score.read(alerts))
     judged = [judged for judged in map(scorer.judge, alerts) if judged]
     found = scorer.summary(judged)
     sizes = sorted(len(finding["evidence"]) for finding in alerts) or [0]

@@ -17,6 +17,7 @@ use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::identity::{AccountKey, identify_events};
 use hubtrail_core::stream::Stream;
 
+use super::format::{self, Shown};
 use super::rules::usable;
 use records::Records;
 
@@ -46,22 +47,18 @@ pub struct Detect {
     /// Alerts in 30 days that are wanted
     #[arg(long, value_name = "N", default_value_t = BUDGET, value_parser = budget)]
     budget: f64,
-    /// table: for people; json: one finding a line, with its evidence
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    /// Show only what people would be told of: what is within the budget, critical or watched for
+    #[arg(long)]
+    alerts: bool,
+    /// table: for people; json: one finding a line, with its evidence; ocsf, ecs, dnif, cef, leef, csv: as it is forwarded
+    #[arg(long, value_name = "FORMAT", value_parser = format::findings(), default_value = "table", hide_possible_values = true)]
+    format: Shown,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub enum Only {
     Rules,
     Behaviour,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    #[default]
-    Table,
-    Json,
 }
 
 impl Detect {
@@ -82,9 +79,11 @@ impl Detect {
         if let Some(behaviour) = detector.behaviour() {
             report::standing(&behaviour.standing(), &findings);
         }
+        let is_wanted = |judged: &Judged| !self.alerts || judged.alert != Some(Alert::No);
+        let findings: Vec<_> = findings.into_iter().filter(is_wanted).map(|judged| judged.finding).collect();
         match self.format {
-            Format::Json => report::json(&findings)?,
-            Format::Table => report::table(&findings)?,
+            Shown::Table => report::table(&findings)?,
+            Shown::As(format) => report::encoded(&findings, format)?,
         }
         Ok(ExitCode::SUCCESS)
     }
@@ -96,13 +95,13 @@ fn budget(text: &str) -> Result<f64, String> {
 }
 
 /// A finding as it was in the end, and whether people were told of it.
-struct Found {
+struct Judged {
     finding: Finding,
     alert: Option<Alert>,
 }
 
 /// The findings in the order in which they were raised.
-fn detect(detector: &mut Detector, records: &Records) -> Vec<Found> {
+fn detect(detector: &mut Detector, records: &Records) -> Vec<Judged> {
     let account = AccountKey(String::new());
     let mut found = HashMap::new();
     let mut day = None;
@@ -123,20 +122,20 @@ fn detect(detector: &mut Detector, records: &Records) -> Vec<Found> {
         detector.advance(last.plus(WATCH_MS));
     }
     note(&mut found, detector);
-    let mut found: Vec<Found> = found.into_values().collect();
-    found.sort_by(|Found { finding: a, .. }, Found { finding: b, .. }| {
+    let mut found: Vec<Judged> = found.into_values().collect();
+    found.sort_by(|Judged { finding: a, .. }, Judged { finding: b, .. }| {
         a.time.cmp(&b.time).then_with(|| b.score.total_cmp(&a.score)).then(a.id.cmp(&b.id))
     });
     found
 }
 
-fn note(found: &mut HashMap<FindingId, Found>, detector: &mut Detector) {
+fn note(found: &mut HashMap<FindingId, Judged>, detector: &mut Detector) {
     for change in detector.changes() {
         match change {
             Change::Raised(finding) | Change::Grown(finding) => {
                 let alert = detector.behaviour().map(|behaviour| behaviour.alert(&finding));
                 let alert = found.get(&finding.id).map_or(alert, |before| before.alert);
-                found.insert(finding.id, Found { finding, alert });
+                found.insert(finding.id, Judged { finding, alert });
             }
             Change::Absorbed { id, .. } | Change::Withdrawn(id) => {
                 found.remove(&id);

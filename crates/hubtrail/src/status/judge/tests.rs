@@ -18,10 +18,13 @@ fn connector() -> Connector {
         account: AccountKey("acme".to_owned()),
         settings: Settings::new("acme", "http://127.0.0.1:1").unwrap(),
         sealed_token: Sealed(Vec::new()),
+        sealed_oauth: None,
         created_at: NOW,
         portal_id: None,
         time_zone: None,
         removed: false,
+        declared: false,
+        revision: 1,
     }
 }
 
