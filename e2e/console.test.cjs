@@ -44,6 +44,7 @@ describe("the console", () => {
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is too wide`);
         }
         await page.goto(`${scene.url}/events`);
+        assert.ok(await page.locator(".facets").evaluate((facets) => facets.scrollWidth <= facets.clientWidth), "long names cover the table");
         await page.locator("a[data-drawer]").first().click();
         await page.locator("dialog.drawer[open] h1").waitFor();
         await violations(page, "the drawer");
