@@ -95,7 +95,8 @@ fn lines() -> Vec<String> {
         "SERVERLESS_FUNCTION",
     ];
     let verbs =
-        ["UPDATED", "UPDATED", "UPDATED", "PUBLISHED", "PUBLISHED", "CREATED", "UNPUBLISHED", "DELETED"];
+        ["UPDATED", "UPDATED", "UPDATED", "UPDATED", "PUBLISHED", "PUBLISHED", "PUBLISHED", "CREATED"];
+    let seldom = ["UNPUBLISHED", "DELETED"];
     let mut dice = 0x2545_f491_4f6c_dd1d_u64;
     let mut roll = |sides: u64| {
         dice ^= dice << 13;
