@@ -17,7 +17,7 @@ use crate::moment::Moment;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The range is read with another page size and in slices, and compared record by record. The result is kept and shown \
-by `hubtrail status`. Nothing is repaired: `hubtrail collect NAME --once --since TIME` does that. Entries older than
+by `hubtrail status`. Nothing is repaired: `hubtrail collect NAME --once --since TIME` does that. Entries older than \
 everything that HubSpot still shows of the range are no difference: HubSpot lets old records go, and the log keeps them.
 
 Example: hubtrail verify acme --since 7d

@@ -1,5 +1,6 @@
 //! What goes on beside each other: commands beside the service, accounts beside accounts, tests beside walks.
 
+use std::process::Stdio;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -15,6 +16,7 @@ use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
 
 use crate::api_support::app;
+use crate::binary::Running;
 use crate::lab::{Lab, record};
 use crate::serve_support::{Place, TOKEN, account, history, now, records, until};
 
@@ -22,7 +24,24 @@ async fn status_of(url: &str, token: &str) -> u16 {
     drop(rustls::crypto::ring::default_provider().install_default());
     let client = reqwest::Client::builder().no_proxy().build().unwrap();
     let asked = client.get(format!("{url}/api/v1/status")).bearer_auth(token.trim());
-    asked.send().await.unwrap().status().as_u16()
+    asked.send().await.map_or(0, |reply| reply.status().as_u16())
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_service_goes_on_although_nobody_reads_what_it_prints() {
+    let place = Place::new();
+    let address = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let mut command = place.hubtrail.command(&["serve", "--listen", &address.to_string()]);
+    let mut serving = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+    drop(serving.0.stdout.take());
+    let url = format!("http://{address}");
+    let answers = async {
+        while status_of(&url, "nobody").await != 401 {
+            assert!(serving.0.try_wait().unwrap().is_none(), "it has ended");
+            tokio::time::sleep(Duration::from_millis(50)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(60), answers).await.unwrap();
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -55,7 +74,7 @@ async fn every_command_works_beside_the_service() {
     let made = place.hubtrail.prints(&["token", "create", "siem"]);
     let token = made.lines().find(|line| line.starts_with("ht_")).unwrap();
     assert_eq!(status_of(&served.url, token).await, 200, "a token is good at once");
-    place.hubtrail.prints(&["token", "revoke", "siem"]);
+    place.hubtrail.prints(&["token", "revoke", "1"]);
     assert_eq!(status_of(&served.url, token).await, 401, "and so is its end");
     assert_eq!(served.terminate().code(), Some(0));
     emulator.shutdown().await;
