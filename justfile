@@ -27,6 +27,6 @@ demo *arguments:
 eval *arguments:
     ./scripts/eval {{ arguments }}
 
-# Measure: `just bench detect` prints events a second and memory
+# Measure: `just bench detect`, events a second and memory; `just bench normalize`, each encoder beside Tenzir's (in the path)
 bench NAME:
     cargo bench --bench {{ NAME }}

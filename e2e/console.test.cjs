@@ -1,6 +1,7 @@
 // The console once it is set up: accessible on every page in light and dark, and honest about a lost connection.
 const assert = require("node:assert/strict");
-const { readFileSync } = require("node:fs");
+const { mkdirSync, readFileSync } = require("node:fs");
+const path = require("node:path");
 const { after, before, describe, test } = require("node:test");
 const { Scene } = require("./scene.cjs");
 const { connect, untilActive } = require("./steps.cjs");
@@ -9,8 +10,12 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = [
   "/", "/events", "/events?eventType=DELETED&text=no+such+thing", "/events/1", "/connectors", "/connectors/1", "/connectors/1/edit",
   "/connectors/1/test", "/connectors/1/start", "/connectors/new", "/status", "/settings", "/settings/people",
-  "/settings/tokens", "/settings/audit", "/nothing-here",
+  "/settings/tokens", "/settings/audit", "/settings/api", "/people", "/people?text=no+such+person", "/objects", "PERSON", "OBJECT",
+  "/nothing-here",
 ];
+/** What a page and all that it is made of may weigh on the wire. */
+const MOST_BYTES = 150_000;
+const SHOTS = path.join(__dirname, "..", "target", "screenshots");
 
 describe("the console", () => {
   /** @type {Scene} */
@@ -23,7 +28,11 @@ describe("the console", () => {
     await connect(page, scene);
     await untilActive(page, scene);
     cookies = await page.context().cookies();
+    const first = async (side) => (await (await page.request.get(`${scene.url}/api/v1/${side}?after=90d&top=1`)).json()).found[0].id;
+    const known = { PERSON: `/people/1/${await first("people")}`, OBJECT: `/objects/1/${await first("objects")}` };
+    PAGES.forEach((path, at) => (PAGES[at] = known[path] ?? path));
     await page.context().close();
+    mkdirSync(SHOTS, { recursive: true });
   });
   after(() => scene.close());
 
@@ -42,6 +51,8 @@ describe("the console", () => {
           if (path.endsWith("/test")) await page.locator("#verdict").waitFor();
           await violations(page, path);
           assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth), `${path} is too wide`);
+          const name = path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "overview";
+          await page.screenshot({ path: `${SHOTS}/${name}.${colorScheme}.${size}.png` });
         }
         await page.goto(`${scene.url}/events`);
         assert.ok(await page.locator(".facets").evaluate((facets) => facets.scrollWidth <= facets.clientWidth), "long names cover the table");
@@ -55,6 +66,20 @@ describe("the console", () => {
       });
     }
   }
+
+  test("no page is heavier than it should be", async () => {
+    for (const where of PAGES.filter((path) => path !== "/nothing-here")) {
+      const page = await open();
+      const client = await page.context().newCDPSession(page);
+      let bytes = 0;
+      await client.send("Network.enable");
+      client.on("Network.loadingFinished", ({ encodedDataLength }) => (bytes += encodedDataLength));
+      await page.goto(scene.url + where);
+      await page.waitForTimeout(200);
+      assert.ok(bytes > 2_000 && bytes < MOST_BYTES, `${where} weighs ${bytes} bytes`);
+      await page.context().close();
+    }
+  });
 
   test("nothing on a page breaks the content security policy", async () => {
     const page = await open();

@@ -101,6 +101,6 @@ test("the same by keyboard alone", async (t) => {
   await page.locator("dialog.drawer[open]").waitFor({ state: "detached" }).catch(() => {});
   assert.equal(await page.locator("dialog.drawer[open]").count(), 0);
   await press("/");
-  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "text");
+  assert.equal(await page.evaluate(() => document.activeElement?.getAttribute("name")), "q");
   assert.deepEqual(page.wrong, []);
 });

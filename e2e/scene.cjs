@@ -2,7 +2,7 @@
 // Everything listens on loopback, on ports that were free, and ends with the test.
 const { spawn } = require("node:child_process");
 const { once } = require("node:events");
-const { mkdtemp, rm } = require("node:fs/promises");
+const { mkdtemp, rm, writeFile } = require("node:fs/promises");
 const { createServer } = require("node:net");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
@@ -69,14 +69,20 @@ async function freePort() {
 }
 
 class Scene {
-  static async open({ events = 2_000, live = 240 } = {}) {
+  static async open({ events = 2_000, live = 240, records = "", attack = "" } = {}) {
     const scene = new Scene();
+    scene.events = events;
     scene.home = await mkdtemp(path.join(tmpdir(), "hubtrail-e2e-"));
     scene.port = await freePort();
     scene.url = `http://127.0.0.1:${scene.port}`;
+    let history = ["--events", String(events), ...(live ? ["--live", String(live)] : []), ...(attack ? ["--attack", attack] : [])];
+    if (records) {
+      const trace = path.join(scene.home, "trace.ndjson");
+      await writeFile(trace, records);
+      history = ["--trace", trace];
+    }
     scene.account = new Running([
-      "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN, "--events", String(events), "--live", String(live),
-      "--rate-limit", "off", "--daily-limit", "off",
+      "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN, ...history, "--rate-limit", "off", "--daily-limit", "off",
     ]);
     [, scene.hubspot] = await scene.account.line(/(http:\/\/127\.0\.0\.1:\d+)/);
     await scene.serve();
@@ -106,6 +112,15 @@ class Scene {
       if (message.type() === "error" && !message.text().includes("net::ERR")) page.wrong.push(message.text());
     });
     return page;
+  }
+
+  /** Until the whole history is in the log. */
+  async collected(page) {
+    for (;;) {
+      const { streams } = await (await page.request.get(`${this.url}/api/v1/status`)).json();
+      if (streams.every((stream) => !stream.progress && stream.total >= this.events)) return;
+      await new Promise((after) => setTimeout(after, 200));
+    }
   }
 
   async close() {

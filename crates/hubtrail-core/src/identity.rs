@@ -27,7 +27,10 @@ const PREFIX: &str = "h1-";
 
 impl fmt::Display for EventId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{PREFIX}{}", hex::encode(self.0))
+        let mut text = [0; 32];
+        hex::encode_to_slice(self.0, &mut text).map_err(|_| fmt::Error)?;
+        f.write_str(PREFIX)?;
+        f.write_str(std::str::from_utf8(&text).map_err(|_| fmt::Error)?)
     }
 }
 
@@ -52,39 +55,47 @@ impl FromStr for EventId {
     }
 }
 
+/// Numbers records that are otherwise identical: among those of one response, or of one file.
+#[derive(Debug, Default)]
+pub struct Occurrences(HashMap<[u8; 32], u32>);
+
+impl Occurrences {
+    /// The id of the next record: what it says, or its text where it could not be read.
+    pub fn identify(
+        &mut self,
+        account: &AccountKey,
+        stream: Stream,
+        record: Result<&Event, &str>,
+    ) -> EventId {
+        let digest = match record {
+            Ok(event) => digest_of(account, stream, event),
+            Err(raw) => digest_of_unread(account, stream, raw),
+        };
+        let occurrence = self.0.entry(digest.clone().finalize().into()).or_default();
+        *occurrence += 1;
+        number(digest, *occurrence - 1)
+    }
+}
+
 /// The ids of one response's records, in their order.
 ///
 /// Records that are otherwise identical are numbered within the response: a re-read page edge
 /// gives the same ids again, and true twins get two.
 #[must_use]
 pub fn identify(account: &AccountKey, stream: Stream, records: &[Seen]) -> Vec<EventId> {
-    let mut occurrences: HashMap<[u8; 32], u32> = HashMap::with_capacity(records.len());
-    records
-        .iter()
-        .map(|seen| {
-            let digest = match &seen.event {
-                Ok(event) => digest_of(account, stream, event),
-                Err(_) => digest_of_unread(account, stream, seen.raw.get()),
-            };
-            let occurrence = occurrences.entry(digest.clone().finalize().into()).or_default();
-            let id = number(digest, *occurrence);
-            *occurrence += 1;
-            id
-        })
-        .collect()
+    let mut occurrences = Occurrences::default();
+    let ids = records.iter().map(|seen| {
+        let record = seen.event.as_ref().map_err(|_| seen.raw.get());
+        occurrences.identify(account, stream, record)
+    });
+    ids.collect()
 }
 
 /// As [`identify`], for events that were read already: those of one file, for example.
 #[must_use]
 pub fn identify_events(account: &AccountKey, stream: Stream, events: &[Event]) -> Vec<EventId> {
-    let mut occurrences: HashMap<[u8; 32], u32> = HashMap::with_capacity(events.len());
-    let ids = events.iter().map(|event| {
-        let digest = digest_of(account, stream, event);
-        let occurrence = occurrences.entry(digest.clone().finalize().into()).or_default();
-        *occurrence += 1;
-        number(digest, *occurrence - 1)
-    });
-    ids.collect()
+    let mut occurrences = Occurrences::default();
+    events.iter().map(|event| occurrences.identify(account, stream, Ok(event))).collect()
 }
 
 fn digest_of(account: &AccountKey, stream: Stream, event: &Event) -> Sha256 {

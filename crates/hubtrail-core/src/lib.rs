@@ -8,6 +8,7 @@ pub mod backoff;
 pub mod cadence;
 pub mod checkpoint;
 pub mod detect;
+pub mod encode;
 pub mod event;
 pub mod finding;
 pub mod identity;

@@ -14,6 +14,9 @@ pub mod doctor;
 pub mod emulate;
 pub mod events;
 mod failure;
+mod format;
+mod lines;
+pub mod normalize;
 pub mod output;
 pub mod progress;
 pub mod restore;
@@ -58,6 +61,7 @@ enum Command {
     Collect(collect::Collect),
     Verify(verify::Verify),
     Events(events::Events),
+    Normalize(normalize::Normalize),
     Detect(detect::Detect),
     Rules(rules::Rules),
     Status(status::Status),
@@ -91,6 +95,7 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     match command {
         Command::Completions(command) => command.run(),
         Command::Detect(command) => command.run(),
+        Command::Normalize(command) => command.run(),
         Command::Rules(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),

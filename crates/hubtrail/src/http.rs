@@ -37,6 +37,7 @@ use crate::store::{Store, StoreError};
 use crate::ui;
 
 pub use api::document;
+pub(crate) use api::views;
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.

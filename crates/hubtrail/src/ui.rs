@@ -6,6 +6,7 @@
 mod activity;
 mod asset;
 mod badge;
+mod bars;
 mod connectors;
 mod deed;
 mod enter;
@@ -15,6 +16,8 @@ mod fields;
 #[expect(unreachable_pub, reason = "what the attribute `filter_fn` makes is")]
 mod filters;
 mod frame;
+mod heat;
+mod leader;
 mod overview;
 mod page;
 mod prose;
@@ -24,6 +27,7 @@ mod setup;
 mod sign_in;
 mod standing;
 mod status;
+mod subjects;
 mod viewer;
 mod when;
 
@@ -40,6 +44,8 @@ pub(crate) fn router() -> Router<App> {
         .route("/", get(overview::show))
         .route("/enter", get(enter::enter))
         .route("/events", get(events::list))
+        .route("/events/views", post(events::views::save))
+        .route("/events/views/{id}/remove", post(events::views::remove))
         .route("/events/{position}", get(events::one))
         .route("/setup", get(setup::show).post(setup::set_up))
         .route("/sign-in", get(sign_in::show).post(sign_in::sign_in))
@@ -48,5 +54,6 @@ pub(crate) fn router() -> Router<App> {
         .route("/status.csv", get(status::csv))
         .merge(connectors::router())
         .merge(settings::router())
+        .merge(subjects::router())
         .route("/assets/{build}/{*name}", get(asset::serve))
 }

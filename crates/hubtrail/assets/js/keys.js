@@ -1,7 +1,10 @@
 // The keyboard: search, moving in tables, closing, going places. Nothing happens while a person writes.
 import { hide, isOpen } from "./drawer.js";
+import { open } from "./palette.js";
 
-const PLACES = /** @type {Record<string, string>} */ ({ o: "/", e: "/events", c: "/connectors", s: "/status" });
+const PLACES = /** @type {Record<string, string>} */ ({
+  o: "/", e: "/events", p: "/people", b: "/objects", c: "/connectors", s: "/status",
+});
 let going = false;
 
 /** @param {EventTarget | null} target */
@@ -43,9 +46,10 @@ document.addEventListener("keydown", (event) => {
 });
 
 function search() {
-  const field = /** @type {HTMLInputElement | null} */ (document.querySelector(".search input"));
-  field?.select();
-  field?.focus();
+  const field = /** @type {HTMLInputElement | null} */ (document.querySelector("query-bar input[name=q]"));
+  if (!field) return open();
+  field.select();
+  field.focus();
 }
 
 /** @param {KeyboardEvent} event */
@@ -76,9 +80,3 @@ document.addEventListener("click", (event) => {
 if (matchMedia("(max-width: 1099px)").matches) {
   for (const facet of document.querySelectorAll(".facets details")) facet.removeAttribute("open");
 }
-
-// Rows that open show what is behind them.
-document.addEventListener("click", (event) => {
-  const opens = /** @type {Element} */ (event.target).closest("button.opens");
-  opens?.setAttribute("aria-expanded", String(opens.getAttribute("aria-expanded") !== "true"));
-});

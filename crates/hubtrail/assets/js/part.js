@@ -60,6 +60,8 @@ export async function refresh(ids) {
     if (own) renew(own, page.getElementById(id));
   }
   document.title = page.title;
+  const [tab, newer] = [document.getElementById("tab-icon"), page.getElementById("tab-icon")?.getAttribute("href")];
+  if (tab && newer && tab.getAttribute("href") !== newer) tab.setAttribute("href", newer);
   return page;
 }
 

@@ -2,6 +2,7 @@
 // reads (scrolled down, or has an event open) is not disturbed: what is new is counted, and waits for a click.
 import { isOpen } from "./drawer.js";
 import { refresh } from "./part.js";
+import { icon } from "./theme.js";
 
 const PARTS = ["lead", "chart", "facets", "rows", "pages"];
 /** So often at most the page is drawn anew, however much happens. */
@@ -9,6 +10,7 @@ const PAUSE_MS = 1_000;
 
 class LiveTail extends HTMLElement {
   fresh = 0;
+  paused = false;
   /** @type {EventSource | undefined} */
   source;
   /** @type {number | undefined} */
@@ -46,7 +48,7 @@ class LiveTail extends HTMLElement {
   }
 
   reads() {
-    return this.dataset.apart !== undefined || isOpen() || scrollY > 240;
+    return this.paused || this.dataset.apart !== undefined || isOpen() || scrollY > 240;
   }
 
   soon() {
@@ -79,25 +81,56 @@ class LiveTail extends HTMLElement {
     const dot = document.createElement("span");
     dot.className = "dot";
     said.append(dot);
-    if (this.fresh > 0 && this.reads()) {
-      said.append(`${this.fresh} new ${this.fresh === 1 ? "event" : "events"}, waiting while you read`);
-      const show = document.createElement("button");
-      show.className = "button";
-      show.type = "button";
-      show.append("Catch up");
-      show.addEventListener("click", () => this.jump());
-      said.append(show);
-    } else {
-      said.append(open ? "Live: new events appear here" : "Connecting to the live tail");
+    const waiting = this.fresh > 0 && this.reads();
+    said.append(waiting ? waits(this.fresh, this.paused) : this.paused ? "Paused" : open ? "Live: new events appear here" : "Connecting to the live tail");
+    const buttons = document.createElement("span");
+    buttons.className = "buttons";
+    if (waiting) buttons.append(button("Catch up", "up", () => this.jump()));
+    if (this.dataset.apart === undefined) {
+      const [word, mark] = this.paused ? ["Go on", "play"] : ["Pause", "pause"];
+      buttons.append(button(word, mark, () => this.pause()));
+    } else if (!waiting) {
+      buttons.append(button("Jump to newest", "up", () => this.jump()));
     }
+    said.append(buttons);
     this.replaceChildren(said);
   }
 
+  pause() {
+    this.paused = !this.paused;
+    if (!this.paused && this.fresh > 0) this.soon();
+    this.say();
+    /** @type {HTMLElement | null} */ (this.querySelector("button:last-of-type"))?.focus();
+  }
+
   jump() {
+    this.paused = false;
     if (this.dataset.apart !== undefined) return location.assign(this.dataset.newest ?? "/events");
     scrollTo({ top: 0 });
     this.catchUp();
   }
+}
+
+/**
+ * @param {number} fresh
+ * @param {boolean} paused
+ */
+function waits(fresh, paused) {
+  return `${fresh} new ${fresh === 1 ? "event" : "events"}, waiting while ${paused ? "the tail is paused" : "you read"}`;
+}
+
+/**
+ * @param {string} word
+ * @param {string} mark
+ * @param {() => void} act
+ */
+function button(word, mark, act) {
+  const button = document.createElement("button");
+  button.className = "button plain";
+  button.type = "button";
+  button.append(icon(mark), word);
+  button.addEventListener("click", act);
+  return button;
 }
 
 customElements.define("live-tail", LiveTail);

@@ -9,12 +9,13 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
 
-use clap::{Args, ValueEnum};
+use clap::Args;
 use hubtrail_core::detect::{Change, Detector, LATENESS_MS, RuleSet};
 use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::identity::{AccountKey, identify_events};
 use hubtrail_core::stream::Stream;
 
+use super::format::{self, Shown};
 use super::rules::usable;
 use records::Records;
 
@@ -35,16 +36,9 @@ pub struct Detect {
     /// Your own rules, beside the shipped ones: a file or a directory
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
-    /// table: for people; json: one finding a line, with its evidence
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    #[default]
-    Table,
-    Json,
+    /// table: for people; json: one finding a line, with its evidence; ocsf, ecs, dnif, cef, leef, csv: as it is forwarded
+    #[arg(long, value_name = "FORMAT", value_parser = format::findings(), default_value = "table", hide_possible_values = true)]
+    format: Shown,
 }
 
 impl Detect {
@@ -55,8 +49,8 @@ impl Detect {
         let records = Records::read(&self.input)?;
         let findings = detect(set, records);
         match self.format {
-            Format::Json => report::json(&findings)?,
-            Format::Table => report::table(&findings)?,
+            Shown::Table => report::table(&findings)?,
+            Shown::As(format) => report::encoded(&findings, format)?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -8,10 +8,13 @@ use std::ops::ControlFlow;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use hubtrail_core::encode::Encoding;
 use hubtrail_core::page::{Dimension, Filter, Order};
 use hubtrail_core::time::UtcMs;
 
+use super::format::{self, Shown};
 use super::{Session, output};
+use crate::known::Known;
 use crate::moment::Moment;
 use crate::store::{Position, Search, Store};
 use printer::{Named, Printer};
@@ -31,7 +34,8 @@ Examples:
 
 Filters of one kind are alternatives and may be repeated or separated by commas; different kinds must all match.
 Times: 2026-03-01, 2026-03-01T09:30:00Z, 30d or 2h (before now), now, or milliseconds since 1970.
-In CSV, a text that a spreadsheet would run as a formula gets a leading apostrophe; raw has the exact text.")]
+In CSV, a text that a spreadsheet would run as a formula gets a leading apostrophe; raw has the exact text.\n\
+What stands where in each format is in docs/mapping.md.")]
 pub struct Events {
     /// Only of these connectors
     #[arg(long, value_name = "NAME", value_delimiter = ',')]
@@ -66,9 +70,13 @@ pub struct Events {
     /// Go on with new events as they are collected, until Ctrl-C
     #[arg(short, long, conflicts_with = "sort")]
     follow: bool,
-    /// table: sentences; raw: each record as HubSpot sent it, one a line; csv: RFC 4180 with a header
-    #[arg(long, value_enum, default_value_t, hide_possible_values = true)]
-    format: Format,
+    /// table: sentences for people; raw: each record as HubSpot sent it; ocsf, ecs, dnif: JSON; cef, leef; csv: with
+    /// a header. One a line
+    #[arg(long, value_name = "FORMAT", value_parser = format::shown(), default_value = "table", hide_possible_values = true)]
+    format: Shown,
+    /// Leave the record as HubSpot sent it out of the line; raw is nothing else and stays
+    #[arg(long)]
+    no_original: bool,
     /// Show times in UTC instead of local time
     #[arg(long)]
     utc: bool,
@@ -83,21 +91,17 @@ pub enum Sort {
     NewestFirst,
 }
 
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ValueEnum)]
-pub enum Format {
-    #[default]
-    Table,
-    Raw,
-    Csv,
-}
-
 impl Events {
     /// # Errors
     /// When the log cannot be read, or stdout cannot be written to.
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let store = session.existing_store()?;
         let search = self.search(&store, session.clock.now())?;
-        let mut printer = Printer::new(self.format, self.utc, Named::of(&store, &search)?, session.clock);
+        let known = Known::of(&store)?;
+        let mut printer = match self.format {
+            Shown::Table => Printer::table(self.utc, Named::of(&store, &search)?, session.clock),
+            Shown::As(format) => Printer::encoded(Encoding { format, original: !self.no_original }, known),
+        };
         printer.header()?;
         // What is appended from here on is what `--follow` goes on with.
         let head = store.head()?;
@@ -106,7 +110,6 @@ impl Events {
             None => print_all(&store, &search, head, &mut printer)?,
         }
         printer.flush()?;
-        printer.report_left_out();
         if self.follow {
             follow::follow(&store, &search, head, &mut printer)?;
         }
@@ -163,7 +166,7 @@ impl Events {
         if self.sort == Sort::OldestFirst {
             entries.reverse();
         }
-        entries.iter().try_for_each(|entry| printer.print(entry))?;
+        entries.iter().try_for_each(|entry| printer.print(store, entry))?;
         if more && self.limit.is_none() {
             printer.flush()?;
             output::say(format_args!("these are the newest {newest}; --limit N shows more"));
@@ -179,8 +182,8 @@ fn print_all(store: &Store, search: &Search, head: Position, printer: &mut Print
         if entry.position > head {
             return ControlFlow::Continue(());
         }
-        printed = printer.print(entry);
+        printed = printer.print(store, entry);
         if printed.is_ok() { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
     })?;
-    Ok(printed?)
+    printed
 }

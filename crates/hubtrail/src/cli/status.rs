@@ -62,7 +62,7 @@ impl Status {
         match self.format {
             _ if self.json => output::print_json(&statuses)?,
             Format::Json => output::print_json(&statuses)?,
-            Format::Csv => output::print(status::csv(&statuses).as_bytes())?,
+            Format::Csv => output::print(&status::csv(&statuses))?,
             Format::Text => {
                 if !any {
                     output::say("there is no connector yet; add one with `hubtrail connector add NAME`");

@@ -11,11 +11,14 @@ mod histogram;
 mod openapi;
 mod session;
 mod status;
+mod subjects;
 mod test;
 mod timeline;
 mod tokens;
 mod users;
 mod version;
+pub(crate) mod views;
+mod week;
 
 use serde_json::Value;
 use utoipa_axum::router::OpenApiRouter;
@@ -54,6 +57,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
         .routes(routes!(status::status))
+        .routes(routes!(subjects::objects))
+        .routes(routes!(subjects::people))
+        .routes(routes!(subjects::profile::of_object))
+        .routes(routes!(subjects::profile::of_person))
         .routes(routes!(tail::tail))
         .routes(routes!(test::newest, test::run))
         .routes(routes!(timeline::of_object))
@@ -63,6 +70,9 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(users::list, users::create))
         .routes(routes!(users::change, users::delete))
         .routes(routes!(version::version))
+        .routes(routes!(views::delete))
+        .routes(routes!(views::list, views::create))
+        .routes(routes!(week::week))
 }
 
 async fn nowhere() -> Problem {

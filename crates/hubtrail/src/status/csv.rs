@@ -1,6 +1,7 @@
 //! The status as CSV (RFC 4180), safe to open in a spreadsheet: a cell that would be a formula gets a
 //! leading apostrophe.
 
+use hubtrail_core::encode::csv::cell;
 use hubtrail_core::time::UtcMs;
 
 use super::report::ConnectorStatus;
@@ -38,11 +39,16 @@ const HEADER: [&str; 28] = [
 
 /// A header, then a line for each stream.
 #[must_use]
-pub fn csv(statuses: &[ConnectorStatus]) -> String {
-    let mut text = format!("{}\r\n", HEADER.join(","));
+pub fn csv(statuses: &[ConnectorStatus]) -> Vec<u8> {
+    let mut text = format!("{}\r\n", HEADER.join(",")).into_bytes();
     for status in statuses {
-        text.push_str(&cells(status).map(|cell| quoted(&cell)).join(","));
-        text.push_str("\r\n");
+        for (at, value) in cells(status).iter().enumerate() {
+            if at > 0 {
+                text.push(b',');
+            }
+            cell(value, &mut text);
+        }
+        text.extend_from_slice(b"\r\n");
     }
     text
 }
@@ -89,13 +95,4 @@ fn time(at: Option<UtcMs>) -> String {
 
 fn number(value: Option<impl ToString>) -> String {
     value.map(|value| value.to_string()).unwrap_or_default()
-}
-
-fn quoted(text: &str) -> String {
-    let guard = if text.starts_with(['=', '+', '-', '@', '\t', '\r', '\n']) { "'" } else { "" };
-    if text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{guard}{}\"", text.replace('"', "\"\""))
-    } else {
-        format!("{guard}{text}")
-    }
 }

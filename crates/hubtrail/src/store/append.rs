@@ -10,7 +10,9 @@ use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
+use super::days::Days;
 use super::gap::{NewGap, Span};
+use super::names::Refs;
 use super::stream::{self, Tally};
 use super::writer::Writer;
 use super::{Position, Store, StoreError, gap};
@@ -99,6 +101,7 @@ impl Writer {
             }
         }
         add_to_rollup(&self.conn, stream, &page.hours)?;
+        page.days.add_to(&self.conn, stream)?;
         page.tally.add_to(&self.conn, stream, append.at)?;
         let brought = (page.tally.entries > 0).then_some(self.head);
         stream::polled(&self.conn, stream, append, brought)?;
@@ -144,7 +147,7 @@ impl Writer {
             leaf_hash(raw.as_bytes()),
             raw,
         ])?;
-        page.count(timestamp, refs.map(|refs| refs.kind), future);
+        page.count(timestamp, refs, future);
         Ok(())
     }
 }
@@ -170,17 +173,20 @@ struct Page {
     duplicate: usize,
     new_times: Vec<UtcMs>,
     hours: HashMap<(UtcMs, i64), i64>,
+    days: Days,
     tally: Tally,
 }
 
 impl Page {
-    fn count(&mut self, timestamp: UtcMs, kind: Option<i64>, future: bool) {
-        *self.hours.entry((timestamp.hour(), kind.unwrap_or(UNPARSED))).or_default() += 1;
+    fn count(&mut self, timestamp: UtcMs, refs: Option<Refs>, future: bool) {
+        let kind = refs.map_or(UNPARSED, |refs| refs.kind);
+        *self.hours.entry((timestamp.hour(), kind)).or_default() += 1;
         self.tally.entries += 1;
         self.tally.future += i64::from(future);
-        match kind {
+        match refs {
             None => self.tally.unparsed += 1,
-            Some(_) => {
+            Some(Refs { person, object, .. }) => {
+                self.days.count(timestamp, person, object);
                 self.new_times.push(timestamp);
                 if !future {
                     self.tally.newest = self.tally.newest.max(Some(timestamp));

@@ -4,7 +4,7 @@
 use hubtrail_core::identity::leaf_hash;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Position, Store, StoreError, schema, writer};
+use super::{Position, Store, StoreError, days, schema, writer};
 
 /// How much is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -131,6 +131,12 @@ fn check_counts(conn: &Connection, report: &mut Report) -> Result<(), StoreError
     )?;
     if wrong_hours > 0 {
         report.problems.push(format!("{wrong_hours} hourly counts differ from the entries"));
+    }
+    for (side, sql) in [("people", days::WRONG_PERSONS), ("objects", days::WRONG_OBJECTS)] {
+        let wrong_days: i64 = conn.query_row(sql, [], |row| row.get(0))?;
+        if wrong_days > 0 {
+            report.problems.push(format!("{wrong_days} daily counts of {side} differ from the entries"));
+        }
     }
     let wrong_streams: i64 = conn.query_row(
         "SELECT count(*) FROM (SELECT id, entries, unparsed, future FROM stream WHERE entries > 0 EXCEPT \

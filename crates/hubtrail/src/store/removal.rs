@@ -9,6 +9,7 @@ use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::append::UNPARSED;
+use super::days::Days;
 use super::names::Names;
 use super::writer::Writer;
 use super::{Position, Store, StoreError, connectors, reader, rollup, stream};
@@ -116,7 +117,18 @@ impl Store {
             while self.write(move |writer| remove_batch(writer, stream, all()))? == BATCH {}
         }
         self.write(move |writer| {
-            for table in ["rollup", "kind", "person", "object", "gap", "verification", "failure", "walk"] {
+            for table in [
+                "rollup",
+                "person_day",
+                "object_day",
+                "kind",
+                "person",
+                "object",
+                "gap",
+                "verification",
+                "failure",
+                "walk",
+            ] {
                 let of_stream = "stream IN (SELECT id FROM stream WHERE connector = ?1)";
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE {of_stream}"), [id.0])?;
             }
@@ -165,12 +177,16 @@ fn remove_batch(writer: &mut Writer, stream: i64, range: std::ops::Range<UtcMs>)
     let mut rows = statement.query(params![stream, range.start.0, range.end.0, BATCH])?;
     while let Some(row) = rows.next()? {
         gone.positions.push(row.get::<_, i64>(0)?);
-        let kind: Option<i64> = row.get(2)?;
-        *gone.hours.entry((UtcMs(row.get(1)?).hour(), kind.unwrap_or(UNPARSED))).or_default() += 1;
+        let (at, kind): (UtcMs, Option<i64>) = (UtcMs(row.get(1)?), row.get(2)?);
+        *gone.hours.entry((at.hour(), kind.unwrap_or(UNPARSED))).or_default() += 1;
         gone.unparsed += i64::from(kind.is_none());
         gone.future += row.get::<_, i64>(5)?;
-        gone.persons.extend(row.get::<_, Option<i64>>(3)?);
-        gone.objects.extend(row.get::<_, Option<i64>>(4)?);
+        let (person, object): (Option<i64>, Option<i64>) = (row.get(3)?, row.get(4)?);
+        if let (Some(person), Some(object)) = (person, object) {
+            gone.days.count(at, person, object);
+        }
+        gone.persons.extend(person);
+        gone.objects.extend(object);
     }
     drop(rows);
     drop(statement);
@@ -184,6 +200,7 @@ fn remove_batch(writer: &mut Writer, stream: i64, range: std::ops::Range<UtcMs>)
 struct Gone {
     positions: Vec<i64>,
     hours: HashMap<(UtcMs, i64), i64>,
+    days: Days,
     unparsed: i64,
     future: i64,
     persons: HashSet<i64>,
@@ -203,6 +220,7 @@ impl Gone {
         for ((hour, kind), entries) in &self.hours {
             rollup::subtract(conn, stream, *hour, *kind, *entries)?;
         }
+        self.days.take_from(conn, stream)?;
         let sql = "UPDATE stream SET entries = entries - ?2, unparsed = unparsed - ?3, future = future - ?4 WHERE id = ?1";
         conn.prepare_cached(sql)?.execute(params![stream, self.len(), self.unparsed, self.future])?;
         for (sql, ids) in [(FORGET_PERSON, &self.persons), (FORGET_OBJECT, &self.objects)] {

@@ -14,8 +14,12 @@ use super::StoreError;
 const APPLICATION_ID: i64 = 0x4854_524c;
 
 /// In order; `user_version` counts how many of them a file has.
-const MIGRATIONS: &[&str] =
-    &[include_str!("../../migrations/0001_log.sql"), include_str!("../../migrations/0002_service.sql")];
+const MIGRATIONS: &[&str] = &[
+    include_str!("../../migrations/0001_log.sql"),
+    include_str!("../../migrations/0002_service.sql"),
+    include_str!("../../migrations/0003_days.sql"),
+    include_str!("../../migrations/0004_views.sql"),
+];
 
 /// Another process (the command line beside the service) commits in milliseconds.
 const BUSY: Duration = Duration::from_secs(5);

@@ -21,11 +21,14 @@ pub(super) mod lane;
 mod merge;
 mod plan;
 pub(super) mod spread;
+mod week;
 
-pub use aliases::Subject;
+pub use aliases::{Side, Subject};
+pub(super) use aliases::{numbers_named, numbers_of, told_by};
 pub use facets::{Facets, Frequent};
 pub use held::Held;
 pub use spread::Spread;
+pub use week::Week;
 
 /// What to find. The default is everything, oldest first.
 #[derive(Clone, Debug)]

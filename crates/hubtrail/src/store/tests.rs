@@ -90,9 +90,18 @@ fn no_query_scans_the_log() {
 #[test]
 fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
     let (_dir, store, _) = log();
-    for sql in
-        [BY_HOUR, aliases::OF_PERSON, aliases::OF_OBJECT, counted::KIND, counted::PERSON, counted::OBJECT]
-    {
+    for sql in [
+        BY_HOUR,
+        aliases::OF_PERSON,
+        aliases::OF_OBJECT,
+        counted::KIND,
+        counted::PERSON,
+        counted::OBJECT,
+        days::of_days(Side::People),
+        days::of_days(Side::Objects),
+        days::newest_of(Side::People),
+        days::newest_of(Side::Objects),
+    ] {
         let mut steps = Vec::new();
         store
             .read(|conn| {

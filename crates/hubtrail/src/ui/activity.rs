@@ -5,7 +5,7 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
-use hubtrail_core::time::UtcMs;
+use hubtrail_core::time::{UtcMs, whole_seconds};
 use jiff::tz::TimeZone;
 
 use super::deed::Deed;
@@ -47,6 +47,15 @@ impl Bar {
     fn total(&self) -> u64 {
         self.counts.iter().sum()
     }
+}
+
+/// A step of the chart as a line of its table.
+pub(super) struct Line {
+    pub(super) label: String,
+    pub(super) href: String,
+    /// By what happened at all, in the order of the legend.
+    pub(super) counts: Vec<u64>,
+    pub(super) total: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -98,6 +107,25 @@ impl Activity {
             24 => "day".to_owned(),
             hours => format!("{} days", hours / 24),
         }
+    }
+
+    /// What the drawing says, in words: the steps in which anything happened, the newest first. `zoom` is an
+    /// address with `FROM` and `TO` in it.
+    pub(super) fn lines(&self, zoom: &str) -> Vec<Line> {
+        let deeds = self.deeds();
+        let line = |(at, bar): (usize, &Bar)| {
+            let (from, to) = (self.start(at), self.start(at + 1));
+            let encoded = |at| whole_seconds(at).replace(':', "%3A");
+            let of =
+                |deed: &Deed| Deed::ALL.iter().position(|own| own == deed).map_or(0, |row| bar.counts[row]);
+            Line {
+                label: self.label(from, true),
+                href: zoom.replace("FROM", &encoded(from)).replace("TO", &encoded(to)),
+                counts: deeds.iter().map(of).collect(),
+                total: bar.total(),
+            }
+        };
+        self.bars.iter().enumerate().filter(|(_, bar)| bar.total() > 0).rev().map(line).collect()
     }
 
     fn summary(&self) -> String {

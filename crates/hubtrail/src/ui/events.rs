@@ -1,10 +1,16 @@
 //! What happened: filters, how the matches are spread over time and over types, people and objects, and
 //! each event as a sentence. The address holds everything that was asked for.
 
+mod asked;
 mod detail;
+mod forms;
 pub(super) mod found;
+mod meta;
+mod picker;
 pub(super) mod query;
 pub(super) mod row;
+mod typed;
+pub(super) mod views;
 
 use std::collections::HashMap;
 
@@ -21,9 +27,13 @@ use super::page::{Page, page};
 use super::viewer::Viewer;
 use crate::http::{App, Problem};
 use crate::store::{Entry, Position};
+use asked::Asked;
 use found::{Facet, Found};
+use picker::Picker;
 use query::{PAGE, Query};
 use row::{Day, Names};
+
+pub(super) use detail::told as told_of;
 
 #[derive(Template)]
 #[template(path = "events.html")]
@@ -31,8 +41,9 @@ struct Events {
     frame: Frame,
     query: Query,
     chips: Vec<Chip>,
-    ranges: Vec<Range>,
-    range: String,
+    picker: Picker,
+    views: Vec<View>,
+    zoom: String,
     activity: Activity,
     facets: Vec<Facet>,
     days: Vec<Day>,
@@ -54,23 +65,22 @@ struct Chip {
     without: String,
 }
 
-struct Range {
-    word: &'static str,
+/// A question that the viewer has saved.
+struct View {
+    id: i64,
+    name: String,
     href: String,
     current: bool,
 }
 
-const RANGES: [(&str, &str); 5] = [
-    ("Last 24 hours", "24h"),
-    ("Last 7 days", "7d"),
-    ("Last 30 days", "30d"),
-    ("Last 90 days", "90d"),
-    ("All time", ""),
-];
-
 /// `GET /events`
 pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query): RawQuery) -> Page {
+    let asked = Asked::read(query.as_deref());
     let query = Query::read(query.as_deref())?;
+    if let Some(asked) = asked {
+        return asked.answer(&app, &viewer, query).await;
+    }
+    let views = crate::http::views::of(&app, &viewer.caller).await?;
     let search = query.search(&viewer.caller, viewer.taste.now)?;
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let names = names(&connectors);
@@ -93,8 +103,9 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
     frame.kept = query.newest().without_text().pairs();
     page(&Events {
         chips: chips(&query, &entries, &found),
-        ranges: ranges(&query),
-        range: range(&query),
+        picker: Picker::new(&query, &viewer.taste, &frame, &present),
+        views: views.into_iter().map(|view| saved(view, &query)).collect(),
+        zoom: query.within("FROM", "TO").href(),
         activity: found.activity,
         facets: found.facets,
         days: row::by_day(&entries, &names, &viewer.taste),
@@ -172,15 +183,7 @@ fn told(dimension: Dimension, value: &str, entries: &[Entry], found: &Found) -> 
     harmless(&name.unwrap_or_else(|| value.to_owned())).into_owned()
 }
 
-fn ranges(query: &Query) -> Vec<Range> {
-    let here = |after: &str| query.after == after && query.before.is_empty();
-    RANGES
-        .into_iter()
-        .map(|(word, after)| Range { word, href: query.within(after, "").href(), current: here(after) })
-        .collect()
-}
-
-fn range(query: &Query) -> String {
-    let known = RANGES.into_iter().find(|(_, after)| query.after == *after && query.before.is_empty());
-    known.map_or_else(|| "Chosen range".to_owned(), |(word, _)| word.to_owned())
+fn saved(view: crate::store::View, query: &Query) -> View {
+    let current = query.newest().encoded() == view.query;
+    View { id: view.id, href: format!("/events?{}", view.query), name: view.name, current }
 }

@@ -11,19 +11,30 @@ use crate::http::{App, Problem};
 pub(super) enum Place {
     Overview,
     Events,
+    People,
+    Objects,
     Connectors,
     Status,
     Settings,
 }
 
 impl Place {
-    pub(super) const ALL: [Self; 5] =
-        [Self::Overview, Self::Events, Self::Connectors, Self::Status, Self::Settings];
+    pub(super) const ALL: &'static [Self] = &[
+        Self::Overview,
+        Self::Events,
+        Self::People,
+        Self::Objects,
+        Self::Connectors,
+        Self::Status,
+        Self::Settings,
+    ];
 
     pub(super) const fn path(self) -> &'static str {
         match self {
             Self::Overview => "/",
             Self::Events => "/events",
+            Self::People => "/people",
+            Self::Objects => "/objects",
             Self::Connectors => "/connectors",
             Self::Status => "/status",
             Self::Settings => "/settings",
@@ -34,6 +45,8 @@ impl Place {
         match self {
             Self::Overview => "Overview",
             Self::Events => "Events",
+            Self::People => "People",
+            Self::Objects => "Objects",
             Self::Connectors => "Connectors",
             Self::Status => "Status",
             Self::Settings => "Settings",
@@ -44,6 +57,8 @@ impl Place {
         match self {
             Self::Overview => "overview",
             Self::Events => "events",
+            Self::People => "person",
+            Self::Objects => "object",
             Self::Connectors => "connectors",
             Self::Status => "status",
             Self::Settings => "settings",
@@ -53,6 +68,11 @@ impl Place {
     /// Set apart from the entries above it.
     pub(super) fn apart(self) -> bool {
         self == Self::Connectors
+    }
+
+    /// On a small screen it waits behind a word.
+    pub(super) fn minor(self) -> bool {
+        !matches!(self, Self::Overview | Self::Events | Self::People | Self::Status)
     }
 }
 
@@ -113,12 +133,17 @@ impl Frame {
         }
     }
 
-    pub(super) fn places(&self) -> [Place; 5] {
+    pub(super) fn places(&self) -> &'static [Place] {
         Place::ALL
     }
 
     pub(super) fn is(&self, account: &Account) -> bool {
         self.account.as_ref().is_some_and(|own| own.id == account.id)
+    }
+
+    /// The icon of the browser's tab says from afar whether a person is needed.
+    pub(super) fn tab_icon(&self) -> &'static str {
+        if self.needy > 0 { "favicon-act" } else { "favicon" }
     }
 
     pub(super) fn may_decide(&self) -> bool {

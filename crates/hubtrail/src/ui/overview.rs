@@ -1,22 +1,24 @@
-//! The first page: how things are in a sentence, what happened lately, and one step to the evidence.
+//! The first page: how things are in a sentence, what happened lately, who and what is busy, and one step to the evidence.
 
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use hubtrail_core::page::{Dimension, Order};
 use hubtrail_core::time::{UtcMs, spoken};
 
-use super::activity::Activity;
+use super::activity::{Activity, HOUR_MS};
 use super::badge::Tone;
 use super::events::query::Query;
-use super::events::row::{self, Day, Row};
+use super::events::row::{self, Day, Names, Row};
 use super::filters;
 use super::frame::{Frame, Place};
+use super::heat::Heat;
+use super::leader::{self, Leader};
 use super::page::{Page, page};
 use super::standing::Standing;
-use super::viewer::Viewer;
+use super::viewer::{Taste, Viewer};
 use crate::http::App;
 use crate::status::ConnectorStatus;
-use crate::store::Search;
+use crate::store::{Entry, Search, Store, StoreError};
 
 #[derive(Template)]
 #[template(path = "overview.html")]
@@ -29,7 +31,13 @@ struct Overview {
     filling: Vec<Standing>,
     ranges: Vec<Range>,
     zoom: String,
+    /// The range is none of the usual ones: somebody has zoomed in.
+    zoomed: bool,
+    events: String,
     activity: Activity,
+    heat: Heat,
+    people: Vec<Leader>,
+    objects: Vec<Leader>,
     days: Vec<Day>,
     sensitive: Vec<Row>,
     sensitive_href: String,
@@ -43,6 +51,8 @@ struct Range {
 }
 
 const LATEST: usize = 10;
+const BUSIEST: usize = 6;
+const MOST_COUNTED: u64 = 50_000;
 const RANGES: [(&str, &str); 4] = [("24 h", "24h"), ("7 d", "7d"), ("30 d", "30d"), ("90 d", "90d")];
 /// What a web team wants to hear of at once.
 const SENSITIVE: [&str; 3] = ["DOMAIN", "URL_MAPPING", "CONTENT_SETTINGS"];
@@ -62,14 +72,8 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         .into_iter()
         .fold(query.only_account(), |query, kind| query.with(Dimension::ObjectType, kind));
     let sensitive_search = Search { limit: Some(6), ..sensitive.search(&viewer.caller, taste.now)? };
-    let (activity, latest, changes) = app
-        .log(move |store| {
-            let all = Search { limit: None, ..search.clone() };
-            let activity = super::events::found::activity(store, &all, &taste)?;
-            let latest = Search { limit: Some(LATEST), order: Order::NewestFirst, after: None, ..search };
-            Ok((activity, store.search(&latest)?, store.search(&sensitive_search)?))
-        })
-        .await?;
+    let known = names.clone();
+    let looked = app.log(move |store| Looked::at(store, &search, &sensitive_search, &known, &taste)).await?;
     let rows: Vec<_> = statuses.iter().map(|status| Standing::new(status, &viewer.taste)).collect();
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Overview, "Overview", &present);
@@ -81,26 +85,74 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         unfinished: of(|row| row.unfinished),
         filling: of(|row| row.progress.is_some()),
         ranges: ranges(&query),
-        zoom: query.within("FROM", "TO").href(),
-        activity,
-        days: row::by_day(&latest, &names, &viewer.taste),
-        sensitive: changes.iter().map(|entry| Row::new(entry, &names, &viewer.taste)).collect(),
+        zoom: here(&query.within("FROM", "TO")),
+        zoomed: !RANGES.iter().any(|(_, after)| query.after == *after) || !query.before.is_empty(),
+        events: query.href(),
+        activity: looked.activity,
+        heat: looked.heat,
+        people: looked.people,
+        objects: looked.objects,
+        days: row::by_day(&looked.latest, &names, &viewer.taste),
+        sensitive: looked.changes.iter().map(|entry| Row::new(entry, &names, &viewer.taste)).collect(),
         sensitive_href: sensitive.href(),
         any: !rows.is_empty(),
         frame,
     })
 }
 
-fn ranges(query: &Query) -> Vec<Range> {
-    let account = query.account.map(|account| format!("&account={account}")).unwrap_or_default();
-    RANGES
-        .into_iter()
-        .map(|(word, after)| Range {
-            word,
-            href: format!("/?after={after}{account}"),
-            current: query.after == after,
+/// What the log says of the range.
+struct Looked {
+    activity: Activity,
+    heat: Heat,
+    people: Vec<Leader>,
+    objects: Vec<Leader>,
+    latest: Vec<Entry>,
+    changes: Vec<Entry>,
+}
+
+impl Looked {
+    fn at(
+        store: &Store,
+        search: &Search,
+        sensitive: &Search,
+        names: &Names,
+        taste: &Taste,
+    ) -> Result<Self, StoreError> {
+        let all = Search { limit: None, ..search.clone() };
+        let hours = Search {
+            after: all.after.map(UtcMs::hour),
+            before: Some(all.before.unwrap_or(taste.now).plus(HOUR_MS - 1).hour()),
+            ..all.clone()
+        };
+        let [people, objects] = leader::busiest(store, &all, BUSIEST, names, taste)?;
+        let latest = Search { limit: Some(LATEST), order: Order::NewestFirst, ..all.clone() };
+        Ok(Self {
+            activity: super::events::found::activity(store, &all, taste)?,
+            heat: Heat {
+                hours: store.week(&hours, &taste.zone, MOST_COUNTED)?.hours,
+                now: None,
+                of: "Events",
+            },
+            people,
+            objects,
+            latest: store.search(&latest)?,
+            changes: store.search(sensitive)?,
         })
-        .collect()
+    }
+}
+
+/// The same question, asked of this page.
+fn here(query: &Query) -> String {
+    format!("/?{}", query.encoded())
+}
+
+fn ranges(query: &Query) -> Vec<Range> {
+    let range = |(word, after)| Range {
+        word,
+        href: here(&query.within(after, "")),
+        current: query.after == after && query.before.is_empty(),
+    };
+    RANGES.into_iter().map(range).collect()
 }
 
 /// How things are, and up to when everything is here.

@@ -4,7 +4,7 @@
 use http::Uri;
 use url::form_urlencoded;
 
-const SAID: [(&str, &str); 13] = [
+const SAID: [(&str, &str); 15] = [
     ("added", "Person added."),
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
     ("changed", "Changed."),
@@ -17,6 +17,8 @@ const SAID: [(&str, &str); 13] = [
     ("revoked", "Token revoked. Nobody gets in with it any more."),
     ("saved", "Saved."),
     ("started", "Collecting. History fills in while new events arrive."),
+    ("unsaved", "View removed."),
+    ("view", "View saved."),
     ("token", "Token replaced. The history stays as it is."),
 ];
 

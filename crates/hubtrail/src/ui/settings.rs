@@ -1,5 +1,6 @@
 //! Settings: oneself, people, tokens for programs, Hubtrail's own audit trail, and what this is.
 
+mod api;
 mod people;
 mod tokens;
 mod trail;
@@ -19,6 +20,7 @@ use crate::http::{App, Problem};
 pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/settings", get(you::show))
+        .route("/settings/api", get(api::show))
         .route("/settings/password", post(you::change_password))
         .route("/settings/people", get(people::list).post(people::add))
         .route("/settings/people/{id}", post(people::change))
@@ -44,6 +46,7 @@ fn tabs(frame: &Frame, here: &str) -> Vec<Tab> {
             ("Audit trail", "/settings/audit"),
         ]);
     }
+    tabs.push(("API", "/settings/api"));
     tabs.into_iter().map(|(word, href)| Tab { word, href, current: href == here }).collect()
 }
 

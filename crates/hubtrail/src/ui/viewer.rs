@@ -15,16 +15,21 @@ use crate::http::auth::Session;
 use crate::http::{App, Problem};
 use crate::status::{self, State};
 
-/// The cookies of a browser's own wishes. Neither is a secret.
+/// The cookies of a browser's own wishes. None is a secret.
 const THEME: &str = "hubtrail_theme";
 const ZONE: &str = "hubtrail_zone";
+/// On whose clocks times are told, where that is not the browser's own.
+pub(super) const CLOCK: &str = "hubtrail_clock";
 
 /// How a page is to look, whoever looks at it.
 #[derive(Clone, Debug)]
 pub(super) struct Taste {
     /// `light` or `dark`; empty: as the system has it.
     pub(super) theme: &'static str,
+    /// On whose clocks times are told.
     pub(super) zone: TimeZone,
+    /// The browser's own.
+    pub(super) own: TimeZone,
     pub(super) now: UtcMs,
 }
 
@@ -35,11 +40,12 @@ impl Taste {
             Some("dark") => "dark",
             _ => "",
         };
-        let zone = cookie(parts, ZONE).and_then(|name| {
-            let name = name.replace("%2F", "/");
+        let zone = |name| {
+            let name = cookie(parts, name)?.replace("%2F", "/");
             TimeZone::get(&name).ok()
-        });
-        Self { theme, zone: zone.unwrap_or(TimeZone::UTC), now }
+        };
+        let own = zone(ZONE).unwrap_or(TimeZone::UTC);
+        Self { theme, zone: zone(CLOCK).unwrap_or_else(|| own.clone()), own, now }
     }
 }
 

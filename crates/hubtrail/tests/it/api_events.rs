@@ -111,9 +111,18 @@ async fn an_export_is_everything_in_the_form_that_is_asked_for() {
     let all = api.get(&token, "/api/v1/events?format=raw").await;
     let sent: Vec<String> = api.log.all().into_iter().map(|entry| entry.raw).collect();
     assert_eq!(all.body.lines().map(str::to_owned).collect::<Vec<_>>(), sent);
-    let by_accept = api.get_with(&token, "/api/v1/events?objectId=41", &[("accept", "text/csv")]).await;
+    let by_accept =
+        api.get_with(&token, "/api/v1/events?objectId=41&original=false", &[("accept", "text/csv")]).await;
     insta::assert_snapshot!(by_accept.body);
     assert_eq!(by_accept.header("content-type"), "text/csv; charset=utf-8");
+    for (format, kind) in [("ocsf", "application/x-ndjson"), ("cef", "text/plain; charset=utf-8")] {
+        let lines = api.get(&token, &format!("/api/v1/events?format={format}")).await;
+        assert_eq!(lines.header("content-type"), kind);
+        assert_eq!(lines.body.lines().count(), sent.len(), "{format}");
+        let bare = api.get(&token, &format!("/api/v1/events?format={format}&original=false")).await;
+        assert_eq!(bare.body.lines().count(), sent.len(), "{format}");
+        assert!(bare.body.len() < lines.body.len(), "the original is left out");
+    }
     let page = api.get(&token, "/api/v1/events?format=csv&limit=2").await;
     assert_eq!(page.body.lines().count(), 3);
     let rest = api
@@ -134,7 +143,7 @@ async fn what_cannot_be_accepted_is_a_problem_that_names_it() {
         ("events?cursor=1710081138123", "cursor", "not a cursor"),
         ("events?after=soon", "after", "`soon` is not a time"),
         ("events?eventTypes=DELETED", "eventTypes", "there is no parameter"),
-        ("events?format=xml", "format", "not one of json, raw, csv"),
+        ("events?format=xml", "format", "not one of json, raw, ocsf"),
         ("events/one", "", "`one` is not a number"),
         ("histogram?step=week", "step", "not one of hour, day"),
         ("histogram?after=0", "after", "too long"),

@@ -78,17 +78,35 @@ fn filters_of_a_kind_are_alternatives_and_kinds_must_all_match() {
 }
 
 #[test]
-fn csv_is_safe_in_a_spreadsheet_and_says_what_it_leaves_out() {
+fn csv_is_safe_in_a_spreadsheet_and_has_a_line_for_what_cannot_be_read() {
     let log = Filled::new();
     log.append(&[raw(PRETTY), raw("7")]);
-    let output = log.hubtrail.run(&["events", "--format", "csv"]);
-    let csv = String::from_utf8(output.stdout).unwrap();
-    assert_eq!(
-        csv,
-        "position,connector,timestamp,event,objectType,objectId,objectName,userId,fullName,meta\r\n\
-         1,acme,2024-03-09T16:00:00.001Z,UNPUBLISHED,LANDING_PAGE,9007199254740993,\"'=cmd|'\u{1b}[2J\n\",,Küng,\r\n"
+    let csv = log.prints(&["--format", "csv", "--no-original"]);
+    let (header, rest) = csv.split_once("\r\n").unwrap();
+    assert!(
+        header.starts_with("position,connector,timestamp,event,objectType,") && header.ends_with(",original")
     );
-    assert!(String::from_utf8(output.stderr).unwrap().contains("1 unreadable"));
+    let event = "1,acme,2024-03-09T16:00:00.001Z,UNPUBLISHED,LANDING_PAGE,9007199254740993,\"'=cmd|'\u{1b}[2J\n\",,Küng,";
+    assert!(rest.starts_with(event), "{csv}");
+    assert!(csv.ends_with(",the record is not a JSON object,\r\n"), "{csv}");
+    let whole = log.prints(&["--format", "csv"]);
+    assert!(whole.ends_with(",the record is not a JSON object,7\r\n"), "{whole}");
+}
+
+#[test]
+fn each_schema_has_a_line_for_each_entry_and_tells_of_the_account_and_the_person() {
+    let log = Filled::new();
+    log.append(&[at(1_000).seen(), raw("7")]);
+    for format in ["raw", "ocsf", "ecs", "dnif", "cef", "leef"] {
+        let lines = log.prints(&["--format", format]);
+        assert_eq!(lines.lines().count(), 2, "{format}: {lines}");
+        let id = log.log.all()[0].event_id.to_string();
+        if format != "raw" {
+            assert!(lines.contains(&id) && lines.contains("acme"), "{format}: {lines}");
+        }
+    }
+    let refused = log.hubtrail.fails(2, &["events", "--format", "xml"]);
+    assert!(refused.contains("ocsf") && refused.contains("leef"), "{refused}");
 }
 
 #[test]

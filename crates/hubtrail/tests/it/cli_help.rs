@@ -19,6 +19,7 @@ const COMMANDS: &[&str] = &[
     "collect",
     "verify",
     "events",
+    "normalize",
     "detect",
     "rules",
     "rules list",

@@ -62,9 +62,10 @@ fn a_finding_has_all_that_a_program_needs_and_the_events_that_prove_it() {
     assert!(finding["attack"].as_array().unwrap().contains(&"T1485".into()));
     let evidence = finding["evidence"].as_array().unwrap();
     assert_eq!(evidence.len(), 12);
+    assert!(evidence[0]["id"].as_str().unwrap().starts_with("h1-"));
     assert_eq!(
         evidence[0],
-        serde_json::json!({"timestamp": "2026-03-02T10:00:00.000Z", "userId": "7", "event": "DELETED",
+        serde_json::json!({"id": evidence[0]["id"], "timestamp": "2026-03-02T10:00:00.000Z", "userId": "7", "event": "DELETED",
             "objectType": "BLOG_POST", "objectId": "0", "objectName": "Post 0"})
     );
     assert!(!scene.hubtrail.data_dir().exists());

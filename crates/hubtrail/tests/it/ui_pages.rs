@@ -29,6 +29,8 @@ fn read(reply: &Reply) -> String {
                 text.push_str("TIME");
                 after.split_once('<').map_or("", |(at, _)| &after[at.len()..])
             }
+            // A drawing says nothing that the table beside it does not say, and its axis tells of now.
+            "svg" if !tag.starts_with('/') => after.split_once("</svg>").map_or("", |(_, rest)| rest),
             "title" if !tag.starts_with('/') => after.split_once("</title>").map_or("", |(_, rest)| rest),
             _ => after,
         };

@@ -1,86 +1,29 @@
-//! Findings for programs, one JSON object a line, and for people, as a table.
+//! Findings for programs, one a line, and for people, as a table.
 
 use std::io::Write;
 
-use hubtrail_core::finding::{Actor, Evidence, Finding, Severity};
+use hubtrail_core::encode::{Account, Encoding, Format, Found, Stage};
+use hubtrail_core::finding::Finding;
 use hubtrail_core::sentence::harmless;
-use serde::Serialize;
 
 use crate::cli::output;
 
-#[derive(Serialize)]
-#[serde(rename_all = "snake_case")]
-struct Line<'a> {
-    id: String,
-    rule: &'a str,
-    rule_version: &'a str,
-    title: &'a str,
-    severity: Severity,
-    score: f64,
-    actor: &'a Actor,
-    time: String,
-    first_seen: String,
-    last_seen: String,
-    reason: &'a str,
-    response: &'a str,
-    attack: &'a [String],
-    events: usize,
-    evidence: Vec<Proof<'a>>,
-}
-
-/// HubSpot's own names.
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct Proof<'a> {
-    timestamp: String,
-    user_id: &'a str,
-    event: &'a str,
-    object_type: &'a str,
-    object_id: &'a str,
-    object_name: &'a str,
-}
-
-impl<'a> From<&'a Evidence> for Proof<'a> {
-    fn from(evidence: &'a Evidence) -> Self {
-        let event = &evidence.event;
-        Self {
-            timestamp: event.timestamp.to_string(),
-            user_id: &event.user_id,
-            event: &event.event,
-            object_type: &event.object_type,
-            object_id: &event.object_id,
-            object_name: &event.object_name,
-        }
-    }
-}
-
-impl<'a> From<&'a Finding> for Line<'a> {
-    fn from(finding: &'a Finding) -> Self {
-        Self {
-            id: finding.id.to_string(),
-            rule: &finding.rule,
-            rule_version: &finding.rule_version,
-            title: &finding.title,
-            severity: finding.severity,
-            score: finding.score,
-            actor: &finding.actor,
-            time: finding.time.to_string(),
-            first_seen: finding.first_seen.to_string(),
-            last_seen: finding.last_seen.to_string(),
-            reason: &finding.reason,
-            response: &finding.response,
-            attack: &finding.attack,
-            events: finding.events,
-            evidence: finding.evidence.iter().map(Proof::from).collect(),
-        }
-    }
-}
-
-pub(super) fn json(findings: &[Finding]) -> anyhow::Result<()> {
+pub(super) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()> {
+    let encoding = Encoding::with_original(format);
     let mut to = output::exact();
+    to.write_all(&encoding.header())?;
+    let mut line = Vec::new();
     for finding in findings {
-        serde_json::to_writer(&mut to, &Line::from(finding))?;
-        to.write_all(b"\n")?;
+        let found = Found {
+            position: None,
+            account: Account::default(),
+            finding,
+            stage: Stage::Raised,
+            person: None,
+        };
+        encoding.encode_line(&found.into(), &mut line);
+        to.write_all(&line)?;
+        line.clear();
     }
     Ok(to.flush()?)
 }

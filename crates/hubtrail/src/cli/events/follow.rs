@@ -22,7 +22,7 @@ pub(super) fn follow(
         for entry in &entries {
             position = entry.position;
             if search.accepts(entry) {
-                printer.print(entry)?;
+                printer.print(store, entry)?;
             }
         }
         printer.flush()?;

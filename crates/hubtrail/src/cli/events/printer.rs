@@ -2,17 +2,18 @@
 
 use std::collections::HashMap;
 use std::io::{self, Write};
+use std::slice;
 
-use hubtrail_core::record_line::record_line;
+use hubtrail_core::encode::Encoding;
 use hubtrail_core::sentence::harmless;
 use jiff::tz::TimeZone;
 use unicode_width::UnicodeWidthStr;
 
-use super::{Format, table::Table};
+use super::table::Table;
 use crate::cli::output;
 use crate::clock::Clock;
 use crate::connector::ConnectorId;
-use crate::csv;
+use crate::known::Known;
 use crate::store::{Entry, Search, Store, StoreError};
 
 /// The title of the connector's column must fit as well.
@@ -48,57 +49,51 @@ impl Named {
 
 pub(super) struct Printer {
     to: Box<dyn Write>,
-    format: Format,
-    table: Table,
-    named: Named,
-    clock: Clock,
-    /// Records that the format has no place for.
-    left_out: u64,
+    form: Form,
+}
+
+enum Form {
+    Table { table: Table, named: Named, clock: Clock },
+    Encoded { encoding: Encoding, known: Known, line: Vec<u8> },
 }
 
 impl Printer {
-    pub(super) fn new(format: Format, utc: bool, named: Named, clock: Clock) -> Self {
-        let to: Box<dyn Write> = match format {
-            Format::Table => Box::new(output::styled()),
-            Format::Raw | Format::Csv => Box::new(output::exact()),
-        };
+    pub(super) fn table(utc: bool, named: Named, clock: Clock) -> Self {
         let zone = if utc { TimeZone::UTC } else { TimeZone::system() };
         let table = Table { zone, columns: output::columns(), connector: named.width() };
-        Self { to, format, table, named, clock, left_out: 0 }
+        Self { to: Box::new(output::styled()), form: Form::Table { table, named, clock } }
+    }
+
+    pub(super) fn encoded(encoding: Encoding, known: Known) -> Self {
+        let form = Form::Encoded { encoding, known, line: Vec::new() };
+        Self { to: Box::new(output::exact()), form }
     }
 
     pub(super) fn header(&mut self) -> io::Result<()> {
-        match self.format {
-            Format::Table => self.table.header(&mut self.to, self.clock.now()),
-            Format::Csv => csv::header(&mut self.to),
-            Format::Raw => Ok(()),
+        match &self.form {
+            Form::Table { table, clock, .. } => table.header(&mut self.to, clock.now()),
+            Form::Encoded { encoding, .. } => self.to.write_all(&encoding.header()),
         }
     }
 
-    pub(super) fn print(&mut self, entry: &Entry) -> io::Result<()> {
-        let connector = self.named.name(entry.connector);
-        match (self.format, &entry.event) {
-            (Format::Table, _) => self.table.line(&mut self.to, self.clock.now(), connector, entry),
-            (Format::Raw, _) => writeln!(self.to, "{}", record_line(&entry.raw)),
-            (Format::Csv, Ok(event)) => csv::line(&mut self.to, entry.position, connector, event),
-            (Format::Csv, Err(_)) => {
-                self.left_out += 1;
-                Ok(())
+    /// # Errors
+    /// When stdout cannot be written to, or the log not be asked who it was.
+    pub(super) fn print(&mut self, store: &Store, entry: &Entry) -> anyhow::Result<()> {
+        match &mut self.form {
+            Form::Table { table, named, clock } => {
+                table.line(&mut self.to, clock.now(), named.name(entry.connector), entry)?;
+            }
+            Form::Encoded { encoding, known, line } => {
+                known.meet(store, slice::from_ref(entry))?;
+                line.clear();
+                encoding.encode_line(&known.item(entry), line);
+                self.to.write_all(line)?;
             }
         }
+        Ok(())
     }
 
     pub(super) fn flush(&mut self) -> io::Result<()> {
         self.to.flush()
-    }
-
-    /// A record without fields has no line in CSV; that must not go unnoticed.
-    pub(super) fn report_left_out(&self) {
-        if self.left_out > 0 {
-            output::say(format_args!(
-                "left out: {} unreadable records; --format raw has them",
-                self.left_out
-            ));
-        }
     }
 }

@@ -11,7 +11,7 @@ use hubtrail_core::page::Order;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-pub(super) use page::{EventPage, Format, Paging, read, stream};
+pub(super) use page::{EventPage, Form, Paging, read, stream};
 
 use crate::access::Caller;
 use crate::http::accounts::Accounts;
@@ -27,13 +27,14 @@ use crate::store::{Entry, Position, Search};
 /// The use cases of HubSpot's guide are one call each. Changes to a page: `?objectId=ID`. Deletions in a
 /// window: `?eventType=DELETED&after=2026-03-01&before=2026-03-08`. Changes by a person: `?userId=ID`.
 ///
-/// JSON comes in pages, each with the cursor of the next. `raw` and `csv` without `limit` are everything that is
-/// found, streamed. In CSV, records that could not be read are left out, and a text that a spreadsheet would run
-/// as a formula gets a leading apostrophe; `raw` has the exact text.
+/// JSON comes in pages, each with the cursor of the next. All other formats without `limit` are everything that is
+/// found, streamed. In CSV, a text that a spreadsheet would run as a formula gets a leading apostrophe; `raw` has the
+/// exact text.
 #[utoipa::path(
     get, path = "/events", tag = "events", params(Selection, Range, Paging),
     responses((status = OK, content(
         (EventPage = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (String = "text/plain"),
     )))
 )]
 pub(super) async fn list(
@@ -47,12 +48,11 @@ pub(super) async fn list(
     let (after, before) = range.bounds(app.clock.now());
     let search = Search { after, before, ..selection.search(&caller, &accounts)? };
     let search = paging.apply(search, Order::OldestFirst)?;
-    let format = paging.format(&headers);
-    if paging.is_export(format) {
-        return Ok(stream(app, accounts, search, format));
+    if let Some(encoding) = paging.export(&headers) {
+        return Ok(stream(app, search, encoding));
     }
     let found = read(&app, search).await?;
-    Ok(found.respond(&accounts, format, &uri))
+    found.respond(&app, &accounts, paging.form(&headers), &uri).await
 }
 
 /// One event, and where to go on from it

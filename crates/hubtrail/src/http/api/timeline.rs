@@ -8,7 +8,7 @@ use hubtrail_core::page::Order;
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::events::{self, Format, Paging};
+use super::events::{self, Form, Paging};
 use crate::access::Caller;
 use crate::http::accounts::Accounts;
 use crate::http::extract::{Path, Query};
@@ -49,6 +49,7 @@ pub(super) struct Timeline {
     ),
     responses((status = OK, content(
         (Timeline = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (String = "text/plain"),
     )))
 )]
 pub(super) async fn of_person(
@@ -75,6 +76,7 @@ pub(super) async fn of_person(
     ),
     responses((status = OK, content(
         (Timeline = "application/json"), (String = "application/x-ndjson"), (String = "text/csv"),
+        (String = "text/plain"),
     )))
 )]
 pub(super) async fn of_object(
@@ -109,13 +111,13 @@ async fn timeline(caller: &Caller, app: App, asked: Asked) -> Result<Response, P
     };
     let search = Search { after, before, ..whole.clone() };
     let search = asked.paging.apply(search, Order::NewestFirst)?;
-    let format = asked.paging.format(&asked.headers);
-    if asked.paging.is_export(format) {
-        return Ok(events::stream(app, accounts, search, format));
+    if let Some(encoding) = asked.paging.export(&asked.headers) {
+        return Ok(events::stream(app, search, encoding));
     }
+    let form = asked.paging.form(&asked.headers);
     let found = events::read(&app, search).await?;
-    if format != Format::Json {
-        return Ok(found.respond(&accounts, format, &asked.uri));
+    if form != Form::Page {
+        return found.respond(&app, &accounts, form, &asked.uri).await;
     }
     let subject = asked.subject;
     let (names, first, last, subject) = app

@@ -101,8 +101,8 @@ fn kinds(conn: &Connection, streams: &[i64], filter: &Filter) -> Result<Option<H
     Ok(Some(ids))
 }
 
-const PERSONS: &str = "SELECT id FROM person WHERE stream = ?1 AND user_id = ?2";
-const OBJECTS: &str = "SELECT id FROM object WHERE stream = ?1 AND object_id = ?2";
+pub(super) const PERSONS: &str = "SELECT id FROM person WHERE stream = ?1 AND user_id = ?2";
+pub(super) const OBJECTS: &str = "SELECT id FROM object WHERE stream = ?1 AND object_id = ?2";
 
 /// Under every name that each value ever had.
 fn numbers(
@@ -127,7 +127,7 @@ fn numbers(
     Ok(Some(ids))
 }
 
-fn named(conn: &Connection, streams: &[i64], text: &str) -> Result<Named, StoreError> {
+pub(super) fn named(conn: &Connection, streams: &[i64], text: &str) -> Result<Named, StoreError> {
     if text.chars().count() >= SHORTEST_INDEXED {
         // One phrase: what is inside the quotes has no meaning to FTS5 but itself.
         let phrase = format!("\"{}\"", text.replace('\0', " ").replace('"', "\"\""));

@@ -6,16 +6,19 @@ use hubtrail_core::page::{Dimension, Filter, Order};
 use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::UtcMs;
 
+use super::forms::{self, Form};
+use super::meta::{self, Field};
 use super::query::Query;
 use super::row::{Names, Row};
 use crate::http::App;
 use crate::hubspot::Person;
-use crate::store::{Entry, Search, Store, StoreError};
-use crate::ui::filters;
+use crate::known::Known;
+use crate::store::{Entry, Search, Side, Store, StoreError};
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
+use crate::ui::{filters, leader};
 
 #[derive(Template)]
 #[template(path = "event.html")]
@@ -30,17 +33,15 @@ struct Detail {
     object_id: String,
     /// What HubSpot told of the person last: e-mail, role, and whether they have left.
     known: Vec<String>,
-    meta: Vec<Meta>,
-    raw: String,
+    meta: Vec<Field>,
+    /// The event before it of the same object, which tells what was so before.
+    previous: Option<Row>,
+    person_href: Option<String>,
+    object_href: Option<String>,
+    forms: Vec<Form>,
     portal: Option<String>,
     around: Vec<Neighbours>,
     links: Vec<Link>,
-}
-
-/// One property of `meta`.
-struct Meta {
-    name: String,
-    value: String,
 }
 
 /// What the same person did, or what was done to the same object, around this event.
@@ -68,14 +69,16 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
     let portal = connector.and_then(|connector| connector.portal_id).map(|id| id.to_string());
     let taste = viewer.taste.clone();
     let of = entry.clone();
-    let (around, known) = app
+    let (around, known, previous, forms_of) = app
         .log(move |store| {
             let user_id = of.event.as_ref().map_or("", |event| event.user_id.as_str());
             let known = store.person(of.connector, user_id)?;
             let sides = [Dimension::UserId, Dimension::ObjectId].into_iter();
             let around: Result<Vec<_>, _> =
                 sides.filter_map(|side| neighbours(store, &of, side, &taste).transpose()).collect();
-            Ok((around?, known))
+            let mut forms_of = Known::of(store)?;
+            forms_of.meet(store, std::slice::from_ref(&of))?;
+            Ok((around?, known, previous(store, &of)?, forms_of))
         })
         .await?;
     let own = connectors.iter().filter(|connector| !connector.removed).cloned().collect::<Vec<_>>();
@@ -91,18 +94,27 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
         user_id: text(&entry, |event| &event.user_id),
         object_id: text(&entry, |event| &event.object_id),
         known: known.map(told).unwrap_or_default(),
-        meta: meta(&entry),
-        raw: pretty(&entry.raw),
+        meta: meta::fields(meta(&entry), previous.as_ref().and_then(meta)),
+        previous: previous.map(|entry| Row::new(&entry, &Names::new(), &viewer.taste)),
+        person_href: subject(&entry, Side::People),
+        object_href: subject(&entry, Side::Objects),
+        forms: forms::forms(&entry, &forms_of),
         portal,
         around,
         links: links(&entry),
     })
 }
 
-fn told(person: Person) -> Vec<String> {
+pub(in crate::ui) fn told(person: Person) -> Vec<String> {
     let left = person.gone.then(|| "has left the account".to_owned());
     let parts = [person.email, person.role, left].into_iter().flatten();
     parts.filter(|part| !part.is_empty()).map(|part| harmless(&part).into_owned()).collect()
+}
+
+fn subject(entry: &Entry, side: Side) -> Option<String> {
+    let event = entry.event.as_ref().ok()?;
+    let id = if side == Side::People { &event.user_id } else { &event.object_id };
+    (!id.is_empty()).then(|| leader::href(side, entry.connector, id))
 }
 
 fn text(entry: &Entry, field: impl Fn(&Event) -> &String) -> String {
@@ -110,7 +122,7 @@ fn text(entry: &Entry, field: impl Fn(&Event) -> &String) -> String {
 }
 
 /// The record laid out for people; the bytes as they came are a click away, in the API.
-fn pretty(raw: &str) -> String {
+pub(super) fn pretty(raw: &str) -> String {
     let value: Result<serde_json::Value, _> = serde_json::from_str(raw);
     let laid_out = value.and_then(|value| serde_json::to_string_pretty(&value));
     laid_out
@@ -121,19 +133,24 @@ fn pretty(raw: &str) -> String {
         .join("\n")
 }
 
-fn meta(entry: &Entry) -> Vec<Meta> {
-    let Ok(Event { meta: Some(meta), .. }) = &entry.event else { return Vec::new() };
-    match serde_json::from_str(meta) {
-        Ok(serde_json::Value::Object(fields)) => {
-            let fields = fields.into_iter().map(|(name, value)| Meta {
-                name: harmless(&name).into_owned(),
-                value: harmless(&value.as_str().map_or_else(|| value.to_string(), str::to_owned))
-                    .into_owned(),
-            });
-            fields.collect()
-        }
-        _ => vec![Meta { name: "meta".to_owned(), value: harmless(meta).into_owned() }],
-    }
+/// The event before it of the same object.
+fn previous(store: &Store, of: &Entry) -> Result<Option<Entry>, StoreError> {
+    let Some(event) = of.event.as_ref().ok().filter(|event| !event.object_id.is_empty()) else {
+        return Ok(None);
+    };
+    let search = Search {
+        connectors: Some(vec![of.connector]),
+        filter: Filter::default().with(Dimension::ObjectId, vec![event.object_id.clone()]),
+        order: Order::NewestFirst,
+        limit: Some(1),
+        from: Some(of.cursor()),
+        ..Search::default()
+    };
+    Ok(store.search(&search)?.pop())
+}
+
+fn meta(entry: &Entry) -> Option<&str> {
+    entry.event.as_ref().ok()?.meta.as_deref()
 }
 
 fn neighbours(

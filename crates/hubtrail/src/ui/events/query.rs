@@ -185,7 +185,7 @@ fn dimension_index(dimension: Dimension) -> Option<usize> {
     Dimension::ALL.into_iter().position(|other| other == dimension)
 }
 
-fn account(value: &str) -> Result<ConnectorId, Problem> {
+pub(in crate::ui) fn account(value: &str) -> Result<ConnectorId, Problem> {
     let refused =
         |_| Problem::invalid("account", format!("`{value}` is no account"), "choose one in the top bar");
     value.parse().map(ConnectorId).map_err(refused)

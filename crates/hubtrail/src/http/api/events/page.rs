@@ -6,17 +6,17 @@ use axum::body::{Body, Bytes};
 use axum::response::{IntoResponse as _, Response};
 use futures_util::stream;
 use http::{HeaderMap, HeaderValue, Uri, header};
+use hubtrail_core::encode::{self, Encoding};
 use hubtrail_core::page::Order;
-use hubtrail_core::record_line::record_line;
 use serde::{Deserialize, Serialize};
 use url::form_urlencoded;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::csv;
 use crate::http::accounts::Accounts;
 use crate::http::people::People;
 use crate::http::told::Told;
 use crate::http::{App, Problem, cursor};
+use crate::known::Known;
 use crate::store::{Entry, Search};
 
 const USUAL: usize = 100;
@@ -36,9 +36,12 @@ pub(in crate::http::api) struct Paging {
     limit: Option<u32>,
     /// `next` of the page before. It never expires.
     cursor: Option<String>,
-    /// `json`; `raw`: each record as HubSpot sent it, one a line; `csv`: RFC 4180 with a header. Else by `Accept`.
+    /// `json`, or one a line: `raw`, each record as HubSpot sent it; `ocsf`, `ecs`, `dnif`, JSON in these schemas; `cef`;
+    /// `leef`; `csv`, RFC 4180 with a header. Else by `Accept`.
     #[param(inline)]
     format: Option<Format>,
+    /// Whether each line in another schema carries the record as HubSpot sent it; it does when it is not said.
+    original: Option<bool>,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
@@ -54,7 +57,19 @@ enum Sort {
 pub(in crate::http::api) enum Format {
     Json,
     Raw,
+    Ocsf,
+    Ecs,
+    Dnif,
+    Cef,
+    Leef,
     Csv,
+}
+
+/// A page of JSON, or lines.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::http::api) enum Form {
+    Page,
+    Lines(Encoding),
 }
 
 /// Events, and where to go on from
@@ -78,23 +93,37 @@ impl Found {
         self.entries.iter().map(|entry| Told::of(entry, accounts, &self.people)).collect()
     }
 
-    pub(in crate::http::api) fn respond(self, accounts: &Accounts, format: Format, uri: &Uri) -> Response {
+    /// # Errors
+    /// When the log cannot be read.
+    pub(in crate::http::api) async fn respond(
+        self,
+        app: &App,
+        accounts: &Accounts,
+        form: Form,
+        uri: &Uri,
+    ) -> Result<Response, Problem> {
         let link = self.next.as_deref().and_then(|next| link(uri, next));
-        let mut response = match format {
-            Format::Json => {
+        let mut response = match form {
+            Form::Page => {
                 let events = self.told(accounts);
                 Json(EventPage { events, next: self.next }).into_response()
             }
-            Format::Raw | Format::Csv => {
-                let mut body = head(format);
-                self.entries.iter().for_each(|entry| line(&mut body, entry, accounts, format));
-                typed(format, body.into())
+            Form::Lines(encoding) => {
+                let entries = self.entries;
+                let body = app.log(move |store| {
+                    let mut known = Known::of(store)?;
+                    known.meet(store, &entries)?;
+                    let mut body = encoding.header();
+                    entries.iter().for_each(|entry| encoding.encode_line(&known.item(entry), &mut body));
+                    Ok(body)
+                });
+                typed(encoding.format, body.await?.into())
             }
         };
         if let Some(link) = link {
             response.headers_mut().insert(header::LINK, link);
         }
-        response
+        Ok(response)
     }
 }
 
@@ -115,18 +144,32 @@ impl Paging {
         Ok(Search { order, from, limit, ..search })
     }
 
-    pub(in crate::http::api) fn format(&self, headers: &HeaderMap) -> Format {
+    pub(in crate::http::api) fn form(&self, headers: &HeaderMap) -> Form {
         let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        self.format.unwrap_or(match accepted {
+        let format = self.format.unwrap_or(match accepted {
             accepted if accepted.contains("text/csv") => Format::Csv,
             accepted if accepted.contains("ndjson") => Format::Raw,
             _ => Format::Json,
-        })
+        });
+        let format = match format {
+            Format::Json => return Form::Page,
+            Format::Raw => encode::Format::Raw,
+            Format::Ocsf => encode::Format::Ocsf,
+            Format::Ecs => encode::Format::Ecs,
+            Format::Dnif => encode::Format::Dnif,
+            Format::Cef => encode::Format::Cef,
+            Format::Leef => encode::Format::Leef,
+            Format::Csv => encode::Format::Csv,
+        };
+        Form::Lines(Encoding { format, original: self.original.unwrap_or(true) })
     }
 
     /// Whether all that is found is wanted, and in which form.
-    pub(in crate::http::api) fn is_export(&self, format: Format) -> bool {
-        self.limit.is_none() && format != Format::Json
+    pub(in crate::http::api) fn export(&self, headers: &HeaderMap) -> Option<Encoding> {
+        match self.form(headers) {
+            Form::Lines(encoding) if self.limit.is_none() => Some(encoding),
+            _ => None,
+        }
     }
 }
 
@@ -152,49 +195,35 @@ fn link(uri: &Uri, next: &str) -> Option<HeaderValue> {
 }
 
 /// All of it. An error on the way breaks the connection, so that nobody takes a part for the whole.
-pub(in crate::http::api) fn stream(app: App, accounts: Accounts, search: Search, format: Format) -> Response {
-    let start = Some((search, head(format)));
+pub(in crate::http::api) fn stream(app: App, search: Search, encoding: Encoding) -> Response {
+    let start = Some((search, None, encoding.header()));
     let batches = stream::try_unfold(start, move |rest| {
-        let (app, accounts) = (app.clone(), accounts.clone());
+        let app = app.clone();
         async move {
-            let Some((search, mut text)) = rest else { return Ok::<_, Problem>(None) };
+            let Some((search, known, mut text)) = rest else { return Ok::<_, Problem>(None) };
             let batch = Search { limit: Some(BATCH), ..search.clone() };
-            let entries = app.log(move |store| store.search(&batch)).await?;
-            entries.iter().for_each(|entry| line(&mut text, entry, &accounts, format));
+            let read = app.log(move |store| {
+                let entries = store.search(&batch)?;
+                let mut known = known.map_or_else(|| Known::of(store), Ok)?;
+                known.meet(store, &entries)?;
+                Ok((entries, known))
+            });
+            let (entries, known) = read.await?;
+            entries.iter().for_each(|entry| encoding.encode_line(&known.item(entry), &mut text));
             let last = entries.last().filter(|_| entries.len() == BATCH).map(Entry::cursor);
-            let rest = last.map(|last| (Search { from: Some(last), ..search }, Vec::new()));
+            let rest = last.map(|last| (Search { from: Some(last), ..search }, Some(known), Vec::new()));
             Ok(Some((Bytes::from(text), rest)))
         }
     });
-    typed(format, Body::from_stream(stream::TryStreamExt::map_err(batches, |problem| problem.detail)))
+    let body = Body::from_stream(stream::TryStreamExt::map_err(batches, |problem| problem.detail));
+    typed(encoding.format, body)
 }
 
-fn typed(format: Format, body: Body) -> Response {
-    let (kind, name) = match format {
-        Format::Csv => ("text/csv; charset=utf-8", "attachment; filename=\"events.csv\""),
-        _ => ("application/x-ndjson", "attachment; filename=\"events.ndjson\""),
-    };
-    ([(header::CONTENT_TYPE, kind), (header::CONTENT_DISPOSITION, name)], body).into_response()
-}
-
-fn head(format: Format) -> Vec<u8> {
-    let mut text = Vec::new();
-    if format == Format::Csv {
-        csv::header(&mut text).expect("writing to memory does not fail");
-    }
-    text
-}
-
-fn line(to: &mut Vec<u8>, entry: &Entry, accounts: &Accounts, format: Format) {
-    match (format, &entry.event) {
-        (Format::Csv, Ok(event)) => {
-            csv::line(to, entry.position, accounts.name(entry.connector), event)
-                .expect("writing to memory does not fail");
-        }
-        (Format::Csv, Err(_)) => {}
-        _ => {
-            to.extend(record_line(&entry.raw).as_bytes());
-            to.push(b'\n');
-        }
-    }
+fn typed(format: encode::Format, body: Body) -> Response {
+    let name = format!("attachment; filename=\"events.{}\"", format.extension());
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static(format.content_type())),
+        (header::CONTENT_DISPOSITION, HeaderValue::try_from(name).expect("the names of formats are letters")),
+    ];
+    (headers, body).into_response()
 }
