@@ -67,6 +67,8 @@ impl Serve {
 }
 
 async fn serve(app: App) -> anyhow::Result<()> {
+    // Whoever reads that it listens may end it at once.
+    let ended = ended();
     let listener = Listener::bind(&app.config.server).await?;
     let url = app.config.server.public_url.as_ref().map_or_else(|| listener.url(), ToString::to_string);
     tell(format_args!("listening on {}", listener.url()));
@@ -79,7 +81,7 @@ async fn serve(app: App) -> anyhow::Result<()> {
             "passwords travel in clear: configure TLS, or set public_url to the proxy's https address"
         );
     }
-    serve::run(app, listener, ended()).await?;
+    serve::run(app, listener, ended).await?;
     Ok(())
 }
 
