@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -70,21 +71,27 @@ impl Serve {
 }
 
 async fn serve(app: App) -> anyhow::Result<()> {
+    // Whoever reads that it listens may end it at once.
+    let ended = ended();
     let listener = Listener::bind(&app.config.server).await?;
     let url = app.config.server.public_url.as_ref().map_or_else(|| listener.url(), ToString::to_string);
-    output::print_line(format_args!("listening on {}", listener.url()))?;
+    tell(format_args!("listening on {}", listener.url()));
     if !app.store.has_users()? {
         let link = app.gate.setup.link(&url)?;
-        output::print_line(format_args!(
-            "nobody can sign in yet; set a password at {}",
-            link.expose_secret()
-        ))?;
+        tell(format_args!("nobody can sign in yet; set a password at {}", link.expose_secret()));
     }
     if is_exposed(&app.config.server) {
         tracing::warn!(
             "passwords travel in clear: configure TLS, or set public_url to the proxy's https address"
         );
     }
-    serve::run(app, listener, ended()).await?;
+    serve::run(app, listener, ended).await?;
     Ok(())
+}
+
+/// Whoever started it need not go on reading: that is no reason not to serve.
+fn tell(line: impl Display) {
+    if let Err(error) = output::print_line(line) {
+        tracing::debug!("nobody reads what is printed: {error}");
+    }
 }
