@@ -132,7 +132,7 @@ fn written(
         "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
          Content-Transfer-Encoding: base64\r\n\r\n",
     );
-    for line in letter.text().as_bytes().chunks(LINE_BYTES) {
+    for line in letter.text().replace('\n', "\r\n").as_bytes().chunks(LINE_BYTES) {
         mail.push_str(&BASE64.encode(line));
         mail.push_str("\r\n");
     }
