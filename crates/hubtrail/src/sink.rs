@@ -38,6 +38,7 @@ pub use selection::{Selection, Subject};
 pub use settings::{By, Limits, Settings, Start};
 pub use splunk_hec::SplunkHec;
 pub use stdout::Stdout;
+pub(crate) use syslog::tls;
 pub use syslog::{Protocol, Syslog, Transport};
 pub use target::Target;
 
