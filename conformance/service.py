@@ -12,8 +12,9 @@ PASSWORD = "kettle ferry octagon"
 
 
 class Service:
-    def __init__(self, accounts):
+    def __init__(self, accounts, rate_limit="off"):
         """`accounts`: emulated accounts by the name of their connector. All they have is collected first."""
+        self.rate_limit = rate_limit
         self.dir = tempfile.TemporaryDirectory()
         self.process = None
         try:
@@ -32,7 +33,7 @@ class Service:
         subprocess.run(self.command(*arguments), input=stdin, check=True, text=True, **quiet)
 
     def collect(self, name, account):
-        address = ("--base-url", account.url, "--rate-limit", "off", "--token-stdin")
+        address = ("--base-url", account.url, "--rate-limit", self.rate_limit, "--token-stdin")
         self.run("connector", "add", name, *address, stdin=account.token)
         self.run("collect", name, "--once")
 
