@@ -84,7 +84,8 @@ fn restart(detector: &Detector, rules: &Arc<RuleSet>, lines: &[String]) {
     let behaviour = Behaviour::restore(SETTINGS, &saved).unwrap();
     let mut second = Detector::new(Arc::clone(rules), LATENESS_MS).with_behaviour(behaviour);
     let horizon = detector.horizon();
-    let events: Vec<_> = lines.iter().enumerate().map(|(number, line)| (Event::read(line).unwrap(), id(number))).collect();
+    let events: Vec<_> =
+        lines.iter().enumerate().map(|(number, line)| (Event::read(line).unwrap(), id(number))).collect();
     let read = on_core() - start;
     let start = on_core();
     let now = events.last().unwrap().0.timestamp;

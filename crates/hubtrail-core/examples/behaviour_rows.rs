@@ -36,7 +36,11 @@ fn main() {
             let number = |id: &EventId| u64::from_be_bytes(id.0[..8].try_into().unwrap());
             let evidence: Vec<_> = row.evidence.iter().map(number).collect();
             let signals: Vec<_> = row.signals.iter().map(|signal| (signal * 1e4).round() / 1e4).collect();
-            serde_json::to_writer(&mut out, &(row.lens as u8, row.at.0, &event.user_id, signals, evidence, row.level)).unwrap();
+            serde_json::to_writer(
+                &mut out,
+                &(row.lens as u8, row.at.0, &event.user_id, signals, evidence, row.level),
+            )
+            .unwrap();
             out.write_all(b"\n").unwrap();
         }
         if !wants_rows {

@@ -230,16 +230,22 @@ impl Behaviour {
         for (who, track) in &mut self.tracks {
             self.baseline.account.acts += track.settle(boundary, &self.baseline, lateness_ms);
             let state = track.settled();
+            let mut is_changed = false;
+            for incident in state.incidents.iter_mut().filter(|incident| !incident.is_judged) {
+                incident.is_judged = self.held.is_judged(said::id(incident));
+                is_changed |= incident.is_judged;
+            }
             let mut over = std::mem::take(&mut state.over);
             over.extend(state.session.take_if(|session| session.last < end));
-            if over.is_empty() {
+            if over.is_empty() && !is_changed {
                 continue;
             }
             for session in over {
                 self.baseline.account.note(day, *who, &session);
-                let alert = state.incidents.iter().find(|incident| {
-                    incident.is_alert() && incident.touches(session.start, session.last)
-                });
+                let alert = state
+                    .incidents
+                    .iter()
+                    .find(|incident| incident.is_alert() && incident.touches(session.start, session.last));
                 match alert.filter(|_| is_ready(&self.baseline, self.baseline.version)) {
                     Some(incident) => self.held.hold(said::id(incident), *who, session),
                     None => learned.push((*who, session)),
@@ -252,7 +258,8 @@ impl Behaviour {
         self.baseline.close(day, learned, self.settings.budget);
         for track in self.tracks.values_mut() {
             let before = boundary.minus(2 * DAY_MS);
-            track.told.retain(|told| told.last >= before);
+            let known: Vec<_> = track.live.incidents.iter().map(said::id).collect();
+            track.told.retain(|told| told.last >= before || known.contains(&told.id));
         }
         self.tracks.retain(|_, track| !track.is_idle(boundary.minus(4 * DAY_MS)));
     }
@@ -284,7 +291,10 @@ impl Behaviour {
                 };
                 self.changes.push(change);
             }
-            for gone in before.into_iter().filter(|gone| !track.live.incidents.iter().any(|now| said::id(now) == gone.id)) {
+            for gone in before
+                .into_iter()
+                .filter(|gone| !track.live.incidents.iter().any(|now| said::id(now) == gone.id))
+            {
                 if gone.raised < boundary {
                     told.push(gone);
                     continue;

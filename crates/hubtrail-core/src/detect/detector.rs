@@ -364,7 +364,9 @@ impl Detector {
     /// Whether an event would match the first rule of a set now.
     pub(super) fn would_match(&self, set: &RuleSet, event: &Event) -> bool {
         let fields = self.behaviour.as_ref().and_then(|behaviour| behaviour.fields(event));
-        let Some(Body::Single { expression, .. }) = set.rules.first().map(|rule| &rule.body) else { return false };
+        let Some(Body::Single { expression, .. }) = set.rules.first().map(|rule| &rule.body) else {
+            return false;
+        };
         expression.is_match(&View::with(event, fields))
     }
 }

@@ -113,9 +113,8 @@ impl Baseline {
     pub(super) fn read(&self, who: Who, kind: Kind, object: Object, at: UtcMs, version: i32) -> Reading {
         let (account, person) = (self.account(version), self.person(who, version));
         let (_, peers) = account.shares(kind, person.map_or(0, Person::role));
-        let (with, sessions) = person.map_or((0.0, 0.0), |person| {
-            (person.with(kind, version), person.sessions(version))
-        });
+        let (with, sessions) =
+            person.map_or((0.0, 0.0), |person| (person.with(kind, version), person.sessions(version)));
         let editors = self.editors(object, version);
         let days = |since: UtcMs| at.since(since) as f32 / DAY_MS as f32;
         Reading {

@@ -42,9 +42,7 @@ impl Lens {
             Self::Control => act.class == Class::Control,
             Self::Code => act.class == Class::Code || act.control == Some(Control::Function),
             Self::Outreach => {
-                act.class == Class::Outreach
-                    || act.is_undone
-                    || (act.is_file && act.deed == Deed::Created)
+                act.class == Class::Outreach || act.is_undone || (act.is_file && act.deed == Deed::Created)
             }
             Self::Hours => true,
             Self::Mixture => act.deed.destroys() || act.class != Class::Content,
@@ -104,12 +102,18 @@ impl Lens {
 
     pub(super) const fn response(self) -> &'static str {
         match self {
-            Self::Destruction => "Ask the person. If it was not them, end their sessions and restore what is gone.",
+            Self::Destruction => {
+                "Ask the person. If it was not them, end their sessions and restore what is gone."
+            }
             Self::Control => "Ask the person, and look where the addresses lead now.",
             Self::Code => "Compare the code with its last version and look for foreign scripts.",
-            Self::Outreach => "Look at what was sent or shown to whom, and take it offline if nobody knows of it.",
+            Self::Outreach => {
+                "Look at what was sent or shown to whom, and take it offline if nobody knows of it."
+            }
             Self::Hours => "Ask the person whether they were at work then.",
-            Self::Mixture => "Ask the person. If it was not them, end their sessions and look through the evidence.",
+            Self::Mixture => {
+                "Ask the person. If it was not them, end their sessions and look through the evidence."
+            }
         }
     }
 }

@@ -22,7 +22,9 @@ const FORM: u32 = 1;
 pub enum NotLearned {
     #[error("read what was learned of behaviour: it is damaged; learn it again from the log")]
     Damaged(#[from] postcard::Error),
-    #[error("what was learned of behaviour has form {0}, and this version reads {FORM}; learn it again from the log")]
+    #[error(
+        "what was learned of behaviour has form {0}, and this version reads {FORM}; learn it again from the log"
+    )]
     OtherForm(u32),
 }
 
@@ -39,6 +41,7 @@ pub(super) struct SavedState {
     acts: Vec<Act>,
     lenses: Vec<Vec<usize>>,
     incidents: Vec<(SavedIncident, Vec<usize>)>,
+    open: Vec<(usize, u32)>,
     rest: State,
 }
 
@@ -95,18 +98,28 @@ impl SavedState {
             (SavedIncident(Incident { acts: Vec::new(), ..incident.clone() }), places)
         });
         let incidents = incidents.collect();
-        let rest = State { session: state.session.clone(), over: state.over.clone(), recent: state.recent.clone(), ..State::default() };
-        Self { acts: acts.iter().map(|act| Act::clone(act)).collect(), lenses, incidents, rest }
+        let open = state.open.iter().map(|(act, bits)| (place(act), *bits)).collect();
+        let rest = State {
+            session: state.session.clone(),
+            over: state.over.clone(),
+            recent: state.recent.clone(),
+            ..State::default()
+        };
+        Self { acts: acts.iter().map(|act| Act::clone(act)).collect(), lenses, incidents, open, rest }
     }
 
     fn state(self) -> State {
         let acts: Vec<_> = self.acts.into_iter().map(Arc::new).collect();
-        let named = |places: Vec<usize>| places.into_iter().filter_map(|at| acts.get(at).cloned()).collect::<Vec<_>>();
+        let named = |places: Vec<usize>| {
+            places.into_iter().filter_map(|at| acts.get(at).cloned()).collect::<Vec<_>>()
+        };
         let mut state = self.rest;
         for (lens, places) in state.lenses.iter_mut().zip(self.lenses) {
             *lens = named(places).into();
         }
         let incidents = self.incidents.into_iter();
+        let open = self.open.into_iter();
+        state.open = open.filter_map(|(at, bits)| Some((Arc::clone(acts.get(at)?), bits))).collect();
         state.incidents = incidents
             .map(|(SavedIncident(incident), places)| Incident { acts: named(places), ..incident })
             .collect();
@@ -114,7 +127,27 @@ impl SavedState {
     }
 }
 
-/// Evidence as a digest and the event.
+/// One piece of evidence as a digest and the event.
+pub(super) mod proof {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Evidence;
+    use crate::event::Event;
+    use crate::identity::EventId;
+
+    pub(in super::super) fn serialize<S: Serializer>(proof: &Evidence, to: S) -> Result<S::Ok, S::Error> {
+        (proof.id.0, &*proof.event).serialize(to)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Evidence, D::Error> {
+        let (id, event) = <([u8; 16], Event)>::deserialize(from)?;
+        Ok(Evidence { id: EventId(id), event: Arc::new(event) })
+    }
+}
+
+/// Evidence as digests and events.
 pub(super) mod evidence {
     use std::sync::Arc;
 
@@ -129,7 +162,9 @@ pub(super) mod evidence {
         all.serialize(to)
     }
 
-    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Vec<Evidence>, D::Error> {
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(
+        from: D,
+    ) -> Result<Vec<Evidence>, D::Error> {
         let all = Vec::<([u8; 16], Event)>::deserialize(from)?;
         Ok(all.into_iter().map(|(id, event)| Evidence { id: EventId(id), event: Arc::new(event) }).collect())
     }

@@ -132,8 +132,7 @@ impl State {
         }
         let mut act = Act::of(Arc::clone(event), id, reading);
         let made = recent.and_then(|recent| recent.made);
-        act.is_undone =
-            act.deed == Deed::Deleted && made.is_some_and(|made| act.at.since(made) <= RECENT_MS);
+        act.is_undone = act.deed == Deed::Deleted && made.is_some_and(|made| act.at.since(made) <= RECENT_MS);
         if let Some(session) = &mut self.session {
             session.add(&act);
         }
@@ -157,13 +156,7 @@ impl State {
     }
 
     /// Looks at an act through every lens that sees it.
-    fn look(
-        &mut self,
-        act: &Arc<Act>,
-        baseline: &Baseline,
-        version: i32,
-        mut rows: Option<&mut Vec<Row>>,
-    ) {
+    fn look(&mut self, act: &Arc<Act>, baseline: &Baseline, version: i32, mut rows: Option<&mut Vec<Row>>) {
         let Some(session) = &mut self.session else { return };
         let account = baseline.account(version);
         let scene = Scene {
@@ -213,7 +206,9 @@ impl State {
                 acts.clear();
             }
         }
-        self.open.clear();
+        self.open.retain(|(act, _)| act.since(before).abs() <= ACT_MS);
         self.incidents.retain(|incident| !incident.is_over(before));
+        // Sessions of the day that is being closed are compared with it yet.
+        self.incidents.iter_mut().for_each(|incident| incident.forget(before.minus(2 * DAY_MS)));
     }
 }

@@ -44,7 +44,11 @@ impl SavedHeld {
         let id = |text: String| text.parse::<FindingId>().ok();
         Held {
             sessions: self.sessions.into_iter().filter_map(|(of, all)| Some((id(of)?, all))).collect(),
-            verdicts: self.verdicts.into_iter().filter_map(|(at, of, said)| Some((at, id(of)?, said))).collect(),
+            verdicts: self
+                .verdicts
+                .into_iter()
+                .filter_map(|(at, of, said)| Some((at, id(of)?, said)))
+                .collect(),
             judged: self.judged.into_iter().filter_map(|(of, said)| Some((id(of)?, said))).collect(),
         }
     }
@@ -72,6 +76,11 @@ impl Held {
     pub(super) fn judge(&mut self, finding: FindingId, verdict: Verdict, at: UtcMs) {
         self.verdicts.push((at, finding, verdict));
         self.verdicts.sort_by_key(|(at, finding, _)| (*at, *finding));
+    }
+
+    /// Whether a verdict on it is in force.
+    pub(super) fn is_judged(&self, finding: FindingId) -> bool {
+        self.judged.contains_key(&finding)
     }
 
     /// Sessions that may be learned at the end of a day, because somebody said so before it.

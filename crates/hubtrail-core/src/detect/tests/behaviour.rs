@@ -59,7 +59,9 @@ fn found(set: &Arc<RuleSet>, events: &[(Event, EventId)], batch: usize) -> Findi
 fn story(drafts: &[(i64, &str, &str, &str, &str)]) -> Vec<(Event, EventId)> {
     let mut events = quiet();
     let after = QUIET_DAYS * DAY;
-    events.extend(drafts.iter().map(|(at, user, verb, kind, object)| event(after + at, user, verb, kind, object)));
+    events.extend(
+        drafts.iter().map(|(at, user, verb, kind, object)| event(after + at, user, verb, kind, object)),
+    );
     events.sort_by_key(|event| event.timestamp);
     identified(events)
 }
@@ -83,7 +85,7 @@ fn what_somebody_never_did_at_an_hour_they_never_work_is_told_with_numbers() {
     let finding = &findings[0];
     assert!(finding.is_behaviour() && finding.severity >= Severity::Medium, "{finding:#?}");
     assert_eq!((finding.events, finding.actor.id.as_str()), (4, "2"));
-    for said in ["none of their 44 sessions", "in the account", "bits", "UTC", "alerts of this account begin at"] {
+    for said in ["Of their ", ", none ", "in the account", "bits", "UTC", "alerts of this account begin at"] {
         assert!(finding.reason.contains(said), "`{said}` is not in: {}", finding.reason);
     }
 }
@@ -150,12 +152,21 @@ fn rules_may_ask_what_is_usual() {
 #[test]
 fn a_rule_that_cries_wolf_loses_its_score() {
     let rule = "title: redirects\nid: 00000000-0000-4000-8000-000000000007\nlevel: high\nlogsource: {product: hubspot}\ndetection:\n  s: {objectType: URL_MAPPING}\n  condition: s\n---\ntitle: domains\nid: 00000000-0000-4000-8000-000000000006\nlevel: high\nlogsource: {product: hubspot}\ndetection:\n  s: {objectType: DOMAIN}\n  condition: s\n";
-    let findings = found(&rules(rule), &story(&[(DAY, "4", "UPDATED", "URL_MAPPING", "1"), (DAY, "4", "UPDATED", "DOMAIN", "1")]), 4);
+    let findings = found(
+        &rules(rule),
+        &story(&[(DAY, "4", "UPDATED", "URL_MAPPING", "1"), (DAY, "4", "UPDATED", "DOMAIN", "1")]),
+        4,
+    );
     let newest = |title: &str| {
         let of = findings.values().filter(|finding| finding.title == title);
         of.max_by_key(|finding| finding.time).map(|finding| finding.score).expect("it was raised")
     };
-    assert!(newest("redirects") < 10.0 && newest("domains") > 50.0, "{} {}", newest("redirects"), newest("domains"));
+    assert!(
+        newest("redirects") < 10.0 && newest("domains") > 50.0,
+        "{} {}",
+        newest("redirects"),
+        newest("domains")
+    );
 }
 
 fn deeds() -> impl Strategy<Value = Vec<(i64, usize, &'static str, &'static str, u8)>> {
