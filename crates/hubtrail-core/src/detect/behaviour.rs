@@ -317,6 +317,7 @@ fn told_of(incident: &Incident) -> Told {
         raised: incident.raised,
         last: incident.evidence.last().map_or(incident.raised, |proof| proof.event.timestamp),
         events: incident.evidence.len(),
+        level: incident.level,
     }
 }
 

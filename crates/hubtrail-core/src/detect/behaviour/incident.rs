@@ -11,7 +11,7 @@ use super::budget::Lines;
 use super::kind::Kind;
 use super::lens::{DAY_MS, Lens};
 use super::signal::Signals;
-use crate::finding::{Evidence, Finding};
+use crate::finding::Evidence;
 use crate::time::UtcMs;
 
 /// How long something is watched before it is told of: most of what belongs together comes within minutes.
@@ -25,6 +25,8 @@ const LONGEST_MS: i64 = 5 * DAY_MS;
 const OPEN_MS: i64 = 30 * DAY_MS;
 /// A level so much higher is another incident, although it reaches back into this one.
 const WORSE: f64 = 1.0;
+/// Events that prove an incident: more a person does not read.
+pub(super) const MOST_EVENTS: usize = 100;
 /// Evidence is not further apart than this.
 const REACH_MS: i64 = 7 * DAY_MS;
 
@@ -146,7 +148,7 @@ impl Incident {
             let is_near = proof.event.timestamp.since(first) <= REACH_MS && proof.event.timestamp >= first;
             if let Err(place) = place
                 && is_near
-                && self.evidence.len() < Finding::MOST_EVIDENCE
+                && self.evidence.len() < MOST_EVENTS
             {
                 self.evidence.insert(place, proof.clone());
             }
@@ -185,7 +187,7 @@ fn evidence(acts: &VecDeque<Arc<Act>>) -> Vec<Evidence> {
     let mut evidence: Vec<_> = acts.iter().flat_map(|act| act.events.iter().cloned()).collect();
     evidence.sort_by_key(|proof| (proof.event.timestamp, proof.id));
     // Acts are at most as many as a finding lists; their events can be more, and the newest tell most.
-    let extra = evidence.len().saturating_sub(Finding::MOST_EVIDENCE);
+    let extra = evidence.len().saturating_sub(MOST_EVENTS);
     evidence.drain(..extra);
     evidence
 }

@@ -34,7 +34,9 @@ pub(super) fn id(incident: &Incident) -> FindingId {
 
 /// 0 to 100, comparable with the scores of rules; 50 is as likely an attack as not.
 pub(super) fn score(level: f64) -> f64 {
-    (1_000.0 / (1.0 + (-level / 2.0).exp())).round() / 10.0
+    let score = (1_000.0 / (1.0 + (-level / 2.0).exp())).round() / 10.0;
+    // Only watches have none at all.
+    score.max(0.1)
 }
 
 /// The level that has this score.

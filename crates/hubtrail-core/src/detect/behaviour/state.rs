@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::{Act, Object, object_of};
 use super::baseline::{Baseline, who};
-use super::incident::{Incident, Sight};
+use super::incident::{Incident, MOST_EVENTS, Sight};
 use super::kind::{Deed, Kind};
 use super::lens::{DAY_MS, Lens};
 use super::session::Session;
@@ -16,7 +16,7 @@ use super::signal::{Scene, Signal, Signals, signals};
 use super::weight;
 use crate::detect::fold::ACT_MS;
 use crate::event::Event;
-use crate::finding::{Evidence, Finding};
+use crate::finding::Evidence;
 use crate::identity::EventId;
 use crate::time::UtcMs;
 
@@ -171,7 +171,7 @@ impl State {
             if acts.back().is_some_and(|last| act.since(last.at) > lens.link_ms()) {
                 acts.clear();
             }
-            while acts.len() >= Finding::MOST_EVIDENCE
+            while acts.len() >= MOST_EVENTS
                 || acts.front().is_some_and(|first| act.since(first.at) > lens.window_ms())
             {
                 acts.pop_front();

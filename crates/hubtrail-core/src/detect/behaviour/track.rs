@@ -16,13 +16,14 @@ pub(super) struct Pending {
     pub(super) id: EventId,
 }
 
-/// What of a finding was told last: how many events it has and when it was last seen.
+/// What of a finding was told last.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub(super) struct Told {
     pub(super) id: FindingId,
     pub(super) raised: UtcMs,
     pub(super) last: UtcMs,
     pub(super) events: usize,
+    pub(super) level: f64,
 }
 
 #[derive(Debug, Default)]
