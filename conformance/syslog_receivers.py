@@ -48,6 +48,9 @@ class Papers:
 class Receiver:
     """One daemon. What comes in by each way is in a file of its own: name, structured data and text, a line each."""
 
+    # Settings for ways in whose connections it does not close when the sender has said that this was all.
+    without_close = {}
+
     def __init__(self, papers):
         self.root = pathlib.Path(os.environ["HUBTRAIL_SYSLOG"])
         self.dir = tempfile.TemporaryDirectory()
@@ -94,6 +97,9 @@ class Receiver:
 
 
 class Rsyslog(Receiver):
+    # Its OpenSSL driver takes the end of TLS for a reason to read again.
+    without_close = {"tls": ("--set", "confirm=false")}
+
     def command(self, config):
         modules = str(self.root / "usr/lib/x86_64-linux-gnu/rsyslog")
         return [str(self.root / "usr/sbin/rsyslogd"), "-n", "-f", config, "-i", f"{self.dir.name}/pid", "-M", modules]

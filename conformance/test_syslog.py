@@ -76,7 +76,7 @@ class Syslog(unittest.TestCase):
         self.addCleanup(receiver.close)
         for way in WAYS:
             name = f"{kind.__name__}-{way}"
-            self.add(name, receiver, way)
+            self.add(name, receiver, way, *kind.without_close.get(way, ()))
             self.addCleanup(self.service.run, "sink", "remove", name)
         self.judge(receiver)
 
