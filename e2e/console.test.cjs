@@ -55,7 +55,9 @@ describe("the console", () => {
           await page.screenshot({ path: `${SHOTS}/${name}.${colorScheme}.${size}.png` });
         }
         await page.goto(`${scene.url}/events`);
-        assert.ok(await page.locator(".facets").evaluate((facets) => facets.scrollWidth <= facets.clientWidth), "long names cover the table");
+        // Its lines reach out by 8 pixels, so that their words stand in line with the headings.
+        const wider = await page.locator(".facets").evaluate((facets) => facets.scrollWidth - facets.clientWidth);
+        assert.ok(wider <= 8, `long names cover the table by ${wider} pixels`);
         await page.locator("a[data-drawer]").first().click();
         await page.locator("dialog.drawer[open] h1").waitFor();
         await violations(page, "the drawer");
