@@ -7,7 +7,7 @@ use utoipa::ToSchema;
 
 use super::pace::Pace;
 use crate::connector::{ConnectorId, Invalid};
-use crate::sink::{By, Connection};
+use crate::sink::{By, Connection, url_text};
 
 /// Where to
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -33,7 +33,7 @@ pub enum Service {
         /// For a bot: the channel's id.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<String>,
-        #[serde(default = "slack")]
+        #[serde(default = "slack", with = "url_text")]
         #[schema(value_type = String)]
         api: Url,
     },
@@ -41,12 +41,13 @@ pub enum Service {
     Teams {},
     /// Events API v2. The secret is the integration's routing key.
     PagerDuty {
-        #[serde(default = "pager_duty")]
+        #[serde(default = "pager_duty", with = "url_text")]
         #[schema(value_type = String)]
         api: Url,
     },
     /// JSON by POST. The secret signs it, as Standard Webhooks has it.
     Webhook {
+        #[serde(with = "url_text")]
         #[schema(value_type = String, example = "https://hooks.example.org/hubtrail")]
         url: Url,
     },
