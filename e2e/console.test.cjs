@@ -11,7 +11,7 @@ const PAGES = [
   "/", "/events", "/events?eventType=DELETED&text=no+such+thing", "/events/1", "/connectors", "/connectors/1", "/connectors/1/edit",
   "/connectors/1/test", "/connectors/1/start", "/connectors/new", "/status", "/settings", "/settings/people",
   "/settings/tokens", "/settings/audit", "/settings/api", "/people", "/people?text=no+such+person", "/objects", "PERSON", "OBJECT",
-  "/nothing-here",
+  "/findings", "/findings?part=hidden", "/rules", "/rules/many_unpublished", "/rules/new", "/sinks", "/sinks/new", "/nothing-here",
 ];
 /** What a page and all that it is made of may weigh on the wire. */
 const MOST_BYTES = 150_000;
