@@ -3,6 +3,7 @@
 import email
 import email.policy
 import pathlib
+import socket
 import subprocess
 import time
 import unittest
@@ -31,14 +32,16 @@ class Mail(unittest.TestCase):
     def setUp(self):
         self.inbox = Inbox()
         check = lambda server, session, envelope, mechanism, data: AuthResult(
-            success=(data.login, data.password) == (b"hubtrail", PASSWORD.encode())
+            # Not handled: the server itself says so.
+            success=(data.login, data.password) == (b"hubtrail", PASSWORD.encode()), handled=False
         )
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
         self.smtp = Controller(
-            self.inbox, hostname="127.0.0.1", port=0, authenticator=check, auth_required=True, auth_require_tls=False
+            self.inbox, hostname="127.0.0.1", port=port, authenticator=check, auth_required=True, auth_require_tls=False
         )
         self.smtp.start()
         self.addCleanup(self.smtp.stop)
-        port = self.smtp.server.sockets[0].getsockname()[1]
         self.account = Account("--rate-limit", "off", "--daily-limit", "off", events=20)
         self.addCleanup(self.account.close)
         self.service = Service({"acme": self.account})

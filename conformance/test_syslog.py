@@ -37,6 +37,7 @@ class Syslog(unittest.TestCase):
         self.service.run(
             *("sink", "add", name, "--kind", "syslog", "--set", f"address={host}:{receiver.ports[way]}"),
             *("--set", f"transport={way}", "--format", "raw", "--start", "beginning", "--batch-entries", "25"),
+            "--only-events",
             *(tls if way == "tls" else ()),
             *more,
         )

@@ -126,8 +126,9 @@ impl Exchange {
 impl Reply {
     /// What it says, in few words.
     pub(super) fn said(&self) -> String {
-        let text: String = self.body.split_whitespace().collect::<Vec<_>>().join(" ");
-        let short: String = text.chars().filter(|c| !c.is_control()).take(MOST_SAID_CHARS).collect();
+        let words = self.body.split(|c: char| c.is_whitespace() || c.is_control());
+        let text = words.filter(|word| !word.is_empty()).collect::<Vec<_>>().join(" ");
+        let short: String = text.chars().take(MOST_SAID_CHARS).collect();
         if short.is_empty() { format!("{}", self.status) } else { format!("{}: {short}", self.status) }
     }
 

@@ -136,10 +136,13 @@ impl FileSink {
         std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
         let mut file = options.open(&self.path)?;
         let bytes = whole_lines(&mut file)?;
-        file.set_len(bytes)?;
+        let found = file.metadata()?;
+        if found.len() > bytes {
+            file.set_len(bytes)?;
+        }
         file.sync_all()?;
         turnover::sync_folder(&self.path)?;
-        let written = file.metadata()?.modified().ok().filter(|_| bytes > 0);
+        let written = found.modified().ok().filter(|_| bytes > 0);
         let period = match (self.settings.rotate_ms, written) {
             (Some(ms), Some(at)) => epoch_ms(at).div_euclid(ms),
             _ => period,

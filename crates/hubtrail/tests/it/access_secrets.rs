@@ -111,6 +111,19 @@ async fn use_everything(service: &Service, admin: &Client) -> Vec<(String, Reply
     replies
 }
 
+/// What the paths of the API name besides a connector.
+const NAMED: [(&str, &str); 9] = [
+    ("{position}", "1"),
+    ("{userId}", "7"),
+    ("{objectId}", "1"),
+    ("{channel}", "1"),
+    ("{exception}", "1"),
+    ("{id}", "1"),
+    ("{finding}", "f1-00000000000000000000000000000000"),
+    ("{rule}", "many_deletions"),
+    ("{sink}", "planted"),
+];
+
 /// Every path that can be looked at: of the API by its own document, of the archive and of the console.
 fn everything() -> Vec<String> {
     let document = document();
@@ -119,7 +132,7 @@ fn everything() -> Vec<String> {
     for (path, _) in paths.filter(|(path, _)| !path.ends_with("/stream")) {
         for connector in CONNECTORS {
             let path = path.replace("{connector}", connector).replace("{account}", connector);
-            let path = path.replace("{position}", "1").replace("{userId}", "7").replace("{objectId}", "1");
+            let path = NAMED.iter().fold(path, |path, (name, value)| path.replace(name, value));
             assert!(!path.contains('{'), "{path}");
             everything.push(format!("/api/v1{path}"));
         }

@@ -73,7 +73,7 @@ async fn a_sink_is_added_shown_changed_and_removed_and_its_secret_never_shown() 
     assert_eq!(trail.json()["entries"].as_array().map(Vec::len), Some(3), "{}", trail.body);
     let metrics = api.get(&admin, "/metrics").await;
     assert!(
-        metrics.body.contains(r#"hubtrail_sink_state{sink="siem",state="paused"} 1"#),
+        metrics.body.contains(r#"hubtrail_sink_state{sink="siem",state="paused"} 1.0"#),
         "{}",
         metrics.body
     );

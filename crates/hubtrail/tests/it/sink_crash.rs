@@ -60,7 +60,10 @@ fn a_delivery_killed_anywhere_misses_nothing_and_doubles_nothing_that_has_a_plac
     let place = Place::new();
     let store = fill(&place, entries);
     let key = place.file("key", elastic::API_KEY);
-    let common = ["--format", "raw", "--start", "beginning", "--batch-entries", BATCH, "--batch-wait", "0ms"];
+    // Detection is at work as well, and its findings would be forwarded.
+    let events = "--only-events";
+    let common =
+        [events, "--format", "raw", "--start", "beginning", "--batch-entries", BATCH, "--batch-wait", "0ms"];
     let elastic_url = format!("url={}", elastic.web.url());
     let of_elastic = [
         "--kind",

@@ -336,7 +336,7 @@ fn a_damaged_file_is_reported_and_says_what_to_do() {
     drop(store);
     let mut bytes = fs::read(&path).unwrap();
     // Behind the pages that every open reads.
-    let from = 4_096 * 80;
+    let from = 4_096 * 160;
     let to = bytes.len() - 4_096;
     bytes[from..to].fill(0x5A);
     fs::write(&path, bytes).unwrap();

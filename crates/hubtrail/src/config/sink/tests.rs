@@ -50,12 +50,12 @@ fn what_cannot_be_names_its_place() {
     let changed = |from: &str, to: &str| read(&SIEM.replace(from, to)).unwrap_err();
     for (from, to, place, said) in [
         ("object_types", "object_typs", "hubtrail.toml:2:", "object_typs"),
-        ("wait_ms = 250", "wait = 250", "hubtrail.toml:19:1", "wait_ms"),
+        ("wait_ms = 250", "wait = 250", "hubtrail.toml:20:1", "wait_ms"),
         ("wait_ms = 250", "entries = 0", "hubtrail.toml:2:", "batch.entries"),
         ("kind = \"http\"", "kind = \"pigeon\"", "hubtrail.toml:", "pigeon"),
         ("format = \"ocsf\"", "format = \"odd\"", "hubtrail.toml:2:", "odd"),
         ("https://siem.example", "http://siem.example", "hubtrail.toml:2:", "unencrypted"),
-        ("token_env", "token", "hubtrail.toml:22:1", "token_env"),
+        ("token_env", "token", "hubtrail.toml:23:1", "token_env"),
         ("[[sink]]", "[sink]", "hubtrail.toml:", "both brackets"),
     ] {
         let error = changed(from, to);
