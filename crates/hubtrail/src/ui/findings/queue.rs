@@ -47,7 +47,7 @@ struct RiskTab {
 
 /// More are found by narrowing down; the page says so.
 pub(super) const MOST: usize = 500;
-const SHOWN: usize = 200;
+const SHOWN: usize = 100;
 
 /// The parts of the queue, each with its word in the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

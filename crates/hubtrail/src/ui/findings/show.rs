@@ -189,8 +189,8 @@ fn technique(id: &str) -> Technique {
 
 fn step(entry: &FindingEntry, taste: &Taste) -> Step {
     let did = match &entry.change {
-        FindingChange::Raised => format!("raised it with {} events", entry.finding.events),
-        FindingChange::Grown => format!("found more: {} events", entry.finding.events),
+        FindingChange::Raised => format!("raised it with {}", events(entry.finding.events)),
+        FindingChange::Grown => format!("found more: {}", events(entry.finding.events)),
         FindingChange::Absorbed(by) => format!("found it to be part of {by}"),
         FindingChange::Judged => format!("made it {}", line::status(entry.status).to_lowercase()),
         FindingChange::Assigned => match &entry.owner {
@@ -205,6 +205,10 @@ fn step(entry: &FindingEntry, taste: &Taste) -> Step {
         did,
         note: entry.note.as_deref().map(|note| harmless(note).into_owned()),
     }
+}
+
+fn events(n: usize) -> String {
+    if n == 1 { "1 event".to_owned() } else { format!("{n} events") }
 }
 
 #[cfg(test)]
