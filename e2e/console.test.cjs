@@ -55,6 +55,7 @@ describe("the console", () => {
           await page.screenshot({ path: `${SHOTS}/${name}.${colorScheme}.${size}.png` });
         }
         await page.goto(`${scene.url}/events`);
+        assert.ok(await page.locator(".facets").evaluate((facets) => facets.scrollWidth <= facets.clientWidth), "long names cover the table");
         await page.locator("a[data-drawer]").first().click();
         await page.locator("dialog.drawer[open] h1").waitFor();
         await violations(page, "the drawer");

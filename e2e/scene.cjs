@@ -131,4 +131,4 @@ class Scene {
   }
 }
 
-module.exports = { TOKEN, PERSON, Scene };
+module.exports = { TOKEN, PERSON, Scene, freePort };

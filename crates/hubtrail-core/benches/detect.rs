@@ -1,5 +1,6 @@
-//! How many events a second one core takes through the shipped rules, from JSON to findings, and the
-//! memory it takes. A table for people, not a test: `just bench detect`. Linux only.
+//! How many events a second one core takes through the shipped rules, alone and with behaviour, from JSON to findings;
+//! the memory it takes; and how soon it goes on after a restart. A table for people, not a test: `just bench detect`.
+//! Linux only.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot set up its scene must fail")]
 
@@ -8,53 +9,101 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use hubtrail_core::detect::{Detector, LATENESS_MS, Layer, RuleSet, Source};
+use hubtrail_core::detect::{BUDGET, Behaviour, Detector, LATENESS_MS, Layer, RuleSet, Settings, Source};
 use hubtrail_core::event::Event;
 use hubtrail_core::identity::EventId;
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
 const EVENTS: usize = 1_000_000;
-const PEOPLE: u64 = 500;
-/// What a very busy account does in a day.
-const PER_DAY: u64 = 100_000;
 const START: UtcMs = UtcMs(1_772_445_600_000);
+const SETTINGS: Settings = Settings { lateness_ms: LATENESS_MS, budget: BUDGET };
+
+/// What an account does.
+#[derive(Clone, Copy)]
+struct Account {
+    name: &'static str,
+    people: u64,
+    per_day: u64,
+}
+
+const ACCOUNTS: [Account; 2] = [
+    Account { name: "a very busy one, ten days", people: 500, per_day: 100_000 },
+    Account { name: "a very large one, a year", people: 10_000, per_day: 2_740 },
+];
 
 fn main() {
-    let rules = shipped();
+    let rules = Arc::new(shipped());
     let active = rules.rules().iter().filter(|rule| rule.raises).count();
-    println!(
-        "{EVENTS} events of {PEOPLE} people, {PER_DAY} a day, {active} rules that raise findings, one core"
-    );
-    let lines = lines();
-    let before = resident_kib();
+    println!("{EVENTS} events, {active} rules that raise findings, one core");
+    for account in ACCOUNTS {
+        println!("{}: {} people, {} events a day", account.name, account.people, account.per_day);
+        let lines = lines(account);
+        let start = on_core();
+        let read = lines.iter().filter(|line| Event::read(line).is_ok()).count();
+        row("  reading JSON only", on_core() - start, read, "");
+        detect("  with rules", &lines, Detector::new(Arc::clone(&rules), LATENESS_MS));
+        let before = resident_kib();
+        let behaviour = Behaviour::new(SETTINGS);
+        let detector = Detector::new(Arc::clone(&rules), LATENESS_MS).with_behaviour(behaviour);
+        let detector = detect("  with rules and behaviour", &lines, detector);
+        println!("  memory of it: {} MiB", resident_kib().saturating_sub(before) / 1024);
+        restart(&detector, &rules, &lines);
+    }
+}
 
-    let start = on_core();
-    let read = lines.iter().filter(|line| Event::read(line).is_ok()).count();
-    row("reading JSON only", on_core() - start, read, "");
-
-    let mut detector = Detector::new(Arc::new(rules), LATENESS_MS);
+fn detect(what: &str, lines: &[String], mut detector: Detector) -> Detector {
     let (mut findings, mut most) = (0, 0);
     let start = on_core();
     for (number, line) in lines.iter().enumerate() {
         let event = Event::read(line).unwrap();
-        let mut id = [0; 16];
-        id[..8].copy_from_slice(&(number as u64).to_be_bytes());
         detector.advance(event.timestamp);
-        detector.observe(&event, EventId(id));
+        detector.observe(&event, id(number));
         if number % 1_000 == 999 {
             findings += detector.changes().len();
             most = most.max(detector.items());
         }
     }
-    row("reading and detecting", on_core() - start, EVENTS, &format!("{findings} changes of findings"));
-    let grown = resident_kib().saturating_sub(before) / 1024;
-    println!("memory: {most} items at most, {grown} MiB more than before, {:?}", detector.overlooked());
+    let more = format!("{findings} changes of findings, {most} items at most, {:?}", detector.overlooked());
+    row(what, on_core() - start, lines.len(), &more);
+    detector
+}
+
+fn id(number: usize) -> EventId {
+    let mut id = [0; 16];
+    id[..8].copy_from_slice(&(number as u64).to_be_bytes());
+    EventId(id)
+}
+
+/// Saves what was learned, and goes on from it and the events since.
+fn restart(detector: &Detector, rules: &Arc<RuleSet>, lines: &[String]) {
+    let start = on_core();
+    let saved = detector.behaviour().unwrap().save().unwrap();
+    let wrote = on_core() - start;
+    let start = on_core();
+    let behaviour = Behaviour::restore(SETTINGS, &saved).unwrap();
+    let mut second = Detector::new(Arc::clone(rules), LATENESS_MS).with_behaviour(behaviour);
+    let horizon = detector.horizon();
+    let events: Vec<_> =
+        lines.iter().enumerate().map(|(number, line)| (Event::read(line).unwrap(), id(number))).collect();
+    let read = on_core() - start;
+    let start = on_core();
+    let now = events.last().unwrap().0.timestamp;
+    let since = events.iter().filter(|(event, _)| event.timestamp >= horizon);
+    second.rebuild(now, since.clone().map(|(event, id)| (event, *id)));
+    println!(
+        "  saved {} KiB in {:.2} s; restored and {} events since observed again in {:.2} s (and {:.2} s reading all lines)",
+        saved.len() / 1024,
+        wrote.as_secs_f64(),
+        since.count(),
+        (on_core() - start).as_secs_f64(),
+        read.as_secs_f64(),
+    );
 }
 
 fn row(what: &str, took: Duration, events: usize, more: &str) {
     let rate = events as f64 / took.as_secs_f64();
-    println!("{what:<24} {:>8.2} s {rate:>10.0} events/s  {more}", took.as_secs_f64());
+    println!("{what:<28} {:>8.2} s {rate:>10.0} events/s  {more}", took.as_secs_f64());
 }
 
 fn shipped() -> RuleSet {
@@ -73,7 +122,7 @@ fn shipped() -> RuleSet {
 }
 
 /// Mostly content, some code, now and then everything else; each edit of a page is published.
-fn lines() -> Vec<String> {
+fn lines(Account { people, per_day, .. }: Account) -> Vec<String> {
     let types = [
         "WEBSITE_PAGE",
         "WEBSITE_PAGE",
@@ -106,11 +155,11 @@ fn lines() -> Vec<String> {
     };
     let mut at = START;
     let lines = (0..EVENTS).map(|_| {
-        at = at.plus(roll(2 * 86_400_000 / PER_DAY).cast_signed());
+        at = at.plus(roll(2 * 86_400_000 / per_day).cast_signed());
         let object_type = if roll(40) == 0 { rare[roll(8) as usize] } else { types[roll(8) as usize] };
         let verb = if roll(50) == 0 { seldom[roll(2) as usize] } else { verbs[roll(8) as usize] };
         // A tenth of the people does most of the work.
-        let (user, object) = (if roll(4) == 0 { roll(PEOPLE) } else { roll(PEOPLE / 10) }, roll(20_000));
+        let (user, object) = (if roll(4) == 0 { roll(people) } else { roll(people / 10) }, roll(20_000));
         format!(
             r#"{{"objectId":"{}","objectName":"Page {object}","objectType":"{object_type}","event":"{verb}","userId":"{}","fullName":"Person {user}","timestamp":"{at}","meta":{{"path":"content/en/{object}.md","changed":["favicon","robotsTxt"]}}}}"#,
             40_000_000_000 + object,

@@ -81,8 +81,17 @@ pub enum Change {
     TailFrom { since: UtcMs },
     /// HubSpot left out records that we hold, the oldest of them at this time.
     Disputed { held: UtcMs },
+    /// HubSpot no longer serves records that we hold, the oldest of them at this time.
+    Withdrawn(Withdrawn),
     /// How late the new records of a page were.
     Late { observed: Lateness },
+}
+
+/// The oldest entry of ours that HubSpot left out twice, and when that was last seen, by our clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Withdrawn {
+    pub held: UtcMs,
+    pub seen_at: UtcMs,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -97,6 +106,8 @@ pub struct Checkpoint {
     pub completed: BTreeMap<WalkKind, UtcMs>,
     /// Held entries that HubSpot left out of a page, by time; the second time it is believed.
     pub disputed: BTreeSet<UtcMs>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub withdrawn: Option<Withdrawn>,
     pub lateness: Lateness,
 }
 
@@ -117,6 +128,10 @@ impl Checkpoint {
                     self.disputed.pop_first();
                 }
                 self.disputed.insert(*held);
+            }
+            Change::Withdrawn(seen) => {
+                let oldest = self.withdrawn.map_or(seen.held, |known| known.held.min(seen.held));
+                self.withdrawn = Some(Withdrawn { held: oldest, seen_at: seen.seen_at });
             }
             Change::Late { observed } => self.lateness.merge(observed),
         }
@@ -165,6 +180,17 @@ impl Checkpoint {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_oldest_entry_that_was_withdrawn_is_remembered_with_the_last_time_it_was_seen() {
+        let mut checkpoint = Checkpoint::default();
+        for (held, seen_at) in [(70, 1_000), (90, 2_000)] {
+            checkpoint.apply(&Change::Withdrawn(Withdrawn { held: UtcMs(held), seen_at: UtcMs(seen_at) }));
+        }
+        assert_eq!(checkpoint.withdrawn, Some(Withdrawn { held: UtcMs(70), seen_at: UtcMs(2_000) }));
+        let text = serde_json::to_string(&Checkpoint::default()).unwrap();
+        assert_eq!(serde_json::from_str::<Checkpoint>(&text).unwrap(), Checkpoint::default());
+    }
 
     fn ended(kind: WalkKind, from: Option<i64>, newest: Option<i64>, began: i64) -> Change {
         let point =

@@ -3,6 +3,7 @@
 //! Pure: no IO and no clock. Whatever order events arrive in, within the allowed lateness, the findings
 //! are the same; a late event completes or extends a finding and never invents one.
 
+mod behaviour;
 mod check;
 mod condition;
 mod correlation;
@@ -17,6 +18,7 @@ mod fold;
 mod glob;
 mod lane;
 mod problem;
+mod raised;
 mod reason;
 mod rule;
 mod selection;
@@ -24,6 +26,9 @@ mod set;
 mod trial;
 mod yaml;
 
+pub use behaviour::{
+    Alert, BUDGET, Behaviour, Lens, NotLearned, Row, Settings, Signal, Signals, Standing, Verdict, WATCH_MS,
+};
 pub use detector::{Change, Detector, LATENESS_MS, Overlooked};
 pub use example::Example;
 pub use problem::{Place, Problem};

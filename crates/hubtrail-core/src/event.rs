@@ -3,13 +3,13 @@
 
 use std::borrow::Cow;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
 use crate::time::UtcMs;
 
 /// A record normalised into our type. Missing texts are empty; only the time is required.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Event {
     pub timestamp: UtcMs,
     pub user_id: String,

@@ -130,6 +130,8 @@ pub struct Finding {
     pub rule_version: String,
     pub title: String,
     pub severity: Severity,
+    /// It tells of something, good or bad, to people who asked for it.
+    pub watch: bool,
     /// Ranks findings for whoever can look at a few only; as first raised, it does not grow.
     pub score: f64,
     pub actor: Actor,
@@ -146,8 +148,31 @@ pub struct Finding {
 }
 
 impl Finding {
-    /// More than this a person does not read, and an entry need not hold.
-    pub const MOST_EVIDENCE: usize = 100;
+    /// More than this a person does not read, and nobody need hold.
+    pub const MOST_EVIDENCE: usize = 1_000;
+
+    /// What was touched, each once, in the order in which it was: type, id and name.
+    #[must_use]
+    pub fn objects(&self) -> Vec<Object> {
+        let mut objects: Vec<Object> = Vec::new();
+        for proof in &self.evidence {
+            let Event { object_type, object_id, object_name, .. } = proof.event.as_ref();
+            if !objects.iter().any(|known| known.id == *object_id && known.kind == *object_type) {
+                let (kind, id, name) = (object_type.clone(), object_id.clone(), object_name.clone());
+                objects.push(Object { kind, id, name });
+            }
+        }
+        objects
+    }
+}
+
+/// An object that a finding is about, as HubSpot names it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Object {
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub id: String,
+    pub name: String,
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@
 //! | is not credible | asks again, then fails; a contradiction seen in two walks is believed |
 //! | brings something newer | goes on at *newest − 1 ms* |
 //! | has no cursor, or brings nothing newer, is not full and its cursor is not ahead | ends |
-//! | brings nothing newer and its cursor is ahead | follows the cursor |
+//! | brings nothing newer and its cursor is ahead | follows the cursor; after many, looks from the other end whether there is more |
 //! | brings nothing newer and is full | reads the instant with a larger limit, from the other end, in slices |
 
 use std::collections::{BTreeSet, HashSet};
@@ -74,6 +74,8 @@ pub enum Failure {
     NotCredible(Doubt),
     #[error("nothing gets past {0}, not even an hour later; HubSpot keeps returning the same page")]
     CannotLeave(UtcMs),
+    #[error("HubSpot has records newer than {0}, and thousands of its cursors in a row do not lead to them")]
+    NeverArrives(UtcMs),
     #[error("HubSpot refuses the request for this page")]
     Refused,
 }

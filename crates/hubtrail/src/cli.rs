@@ -3,6 +3,7 @@
 //! stdout carries what was asked for and nothing else; everything said about it goes to stderr.
 //! Exit codes: 0 done, 1 failed, 2 misused.
 
+pub mod alert;
 pub mod backup;
 mod check;
 pub mod collect;
@@ -14,6 +15,7 @@ pub mod doctor;
 pub mod emulate;
 pub mod events;
 mod failure;
+pub mod findings;
 mod format;
 mod lines;
 pub mod normalize;
@@ -23,6 +25,7 @@ pub mod restore;
 pub mod rules;
 pub mod serve;
 mod session;
+pub mod sink;
 pub mod status;
 pub mod token;
 pub mod user;
@@ -61,9 +64,12 @@ enum Command {
     Collect(collect::Collect),
     Verify(verify::Verify),
     Events(events::Events),
+    Findings(findings::Findings),
     Normalize(normalize::Normalize),
     Detect(detect::Detect),
     Rules(rules::Rules),
+    Sink(sink::Sink),
+    Alert(alert::Alert),
     Status(status::Status),
     Doctor(doctor::Doctor),
     Backup(backup::Backup),
@@ -91,16 +97,19 @@ fn run(cli: Cli) -> anyhow::Result<ExitCode> {
     };
     // A service tells what it does; a command speaks when something is wrong.
     let least = if matches!(command, Command::Serve(_)) { LevelFilter::INFO } else { LevelFilter::WARN };
-    let session = || Session::start(&Layers::read(config, data_dir)?, least, verbose);
+    let session = || Session::start(&Layers::read(config.clone(), data_dir.clone())?, least, verbose);
     match command {
         Command::Completions(command) => command.run(),
         Command::Detect(command) => command.run(),
         Command::Normalize(command) => command.run(),
-        Command::Rules(command) => command.run(),
         Command::Connector(command) => command.run(&session()?),
         Command::Collect(command) => command.run(&session()?),
         Command::Verify(command) => command.run(&session()?),
         Command::Events(command) => command.run(&session()?),
+        Command::Sink(command) => command.run(&session()?),
+        Command::Alert(command) => command.run(&session()?),
+        Command::Findings(command) => command.run(&session()?),
+        Command::Rules(command) => command.run(session),
         Command::Status(command) => command.run(&session()?),
         Command::Doctor(command) => command.run(&session()?),
         Command::Backup(command) => command.run(&session()?),

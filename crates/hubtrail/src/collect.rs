@@ -21,12 +21,14 @@ use crate::store::{Cleared, Store, StoreError};
 
 mod follow;
 mod lag;
+mod news;
 mod once;
 mod pages;
 mod standing;
 mod verify;
 mod walking;
 
+pub use news::News;
 pub use verify::Verdict;
 pub use walking::{Patience, WalkReport};
 
@@ -40,7 +42,7 @@ pub enum Tell {
         ms: u64,
     },
     /// A walk is over.
-    Walked(WalkReport),
+    Walked(Box<WalkReport>),
     /// A walk failed; it is tried again.
     Failed {
         message: String,

@@ -8,6 +8,7 @@ mod connector;
 mod error;
 mod file;
 mod setting;
+mod sink;
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -22,6 +23,7 @@ pub use connector::Declared;
 pub use error::ConfigError;
 use error::Place;
 use setting::Setting;
+pub use sink::DeclaredSink;
 
 /// The name of the file in the platform's configuration folder.
 const FILE_NAME: &str = "hubtrail.toml";
@@ -32,8 +34,10 @@ pub struct Config {
     /// The file that was read, if there is one.
     pub file: Option<PathBuf>,
     pub connectors: Vec<Declared>,
+    pub sinks: Vec<DeclaredSink>,
     pub server: Server,
     pub storage: Storage,
+    pub detection: Detection,
     pub network: Network,
     pub security: Security,
     pub log: Log,
@@ -53,10 +57,30 @@ pub struct Server {
     pub open_metrics: bool,
 }
 
+impl Server {
+    /// The address under which people find the console.
+    #[must_use]
+    pub fn console(&self) -> Url {
+        let scheme = if self.tls_certificate.is_some() { "https" } else { "http" };
+        let own = || Url::parse(&format!("{scheme}://{}/", self.listen));
+        self.public_url.clone().map_or_else(own, Ok).expect("a socket's address makes an address")
+    }
+}
+
 #[derive(Clone, Debug)]
 pub struct Storage {
     pub data_dir: PathBuf,
     /// None: entries are kept for ever.
+    pub retention_days: Option<u32>,
+    /// How much longer entries are kept for a sink that has not had them. None: as long as it takes.
+    pub sink_wait_days: Option<u32>,
+}
+
+#[derive(Clone, Debug, Default)]
+pub struct Detection {
+    /// Rules of the operator's own: a file or a directory.
+    pub rules: Option<PathBuf>,
+    /// None: findings are kept for ever.
     pub retention_days: Option<u32>,
 }
 
@@ -132,6 +156,7 @@ impl Config {
             }
             config.file = Some(path.clone());
             config.connectors = document.connectors;
+            config.sinks = document.sinks;
         }
         for (name, value) in &layers.environment {
             if let Some(setting) = Setting::from_variable(name, value)? {
@@ -152,6 +177,7 @@ impl Config {
         Self {
             file: None,
             connectors: Vec::new(),
+            sinks: Vec::new(),
             server: Server {
                 listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 8787)),
                 tls_certificate: None,
@@ -160,7 +186,8 @@ impl Config {
                 trusted_proxies: Vec::new(),
                 open_metrics: false,
             },
-            storage: Storage { data_dir: PathBuf::new(), retention_days: None },
+            storage: Storage { data_dir: PathBuf::new(), retention_days: None, sink_wait_days: None },
+            detection: Detection::default(),
             network: Network {
                 connect_timeout: Duration::from_secs(10),
                 proxy: None,
@@ -210,9 +237,10 @@ impl Server {
 pub fn connectors_in(path: PathBuf) -> Result<Vec<Declared>, ConfigError> {
     let (path, text) = read_file(path)?;
     let document = file::read(&path, &text)?;
-    match document.settings.first() {
-        Some(setting) => Err(setting.not_a_connector()),
-        None => Ok(document.connectors),
+    match (document.settings.first(), document.sinks.first()) {
+        (Some(setting), _) => Err(setting.not_a_connector()),
+        (None, Some(sink)) => Err(sink.not_a_connector()),
+        (None, None) => Ok(document.connectors),
     }
 }
 

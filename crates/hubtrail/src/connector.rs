@@ -5,6 +5,7 @@ use std::fmt;
 
 use hubtrail_core::identity::AccountKey;
 use hubtrail_core::time::UtcMs;
+use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
 use crate::secret::Sealed;
@@ -19,7 +20,8 @@ mod words;
 pub use credentials::{oauth_from_text, token_from_text};
 pub use words::{NotAStart, WrittenStart};
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
 pub struct ConnectorId(pub i64);
 
 impl fmt::Display for ConnectorId {
@@ -84,7 +86,7 @@ impl Connector {
 
 /// The field of the connector's settings that is refused, why, and what to write instead.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("connector setting `{field}`: {reason}; {fix}")]
+#[error("setting `{field}`: {reason}; {fix}")]
 pub struct Invalid {
     pub field: &'static str,
     pub reason: String,

@@ -1,6 +1,8 @@
 //! Bringing the connectors of the log in line with those that a file declares. A plan is made first, and can be
 //! shown; nothing is ever erased by it.
 
+mod sinks;
+
 use std::path::{Path, PathBuf};
 
 use hubtrail_core::stream::Stream;
@@ -12,6 +14,8 @@ use crate::config::{ConfigError, Declared};
 use crate::connector::{Connector, Credentials, Settings, Start};
 use crate::secret::Keyring;
 use crate::store::{NewAudit, NewBackfill, NewConnector, Store, StoreError};
+
+pub use sinks::{Refused, declare_sinks};
 
 /// Who brings them in line.
 #[derive(Clone, Debug)]

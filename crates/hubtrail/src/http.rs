@@ -10,6 +10,7 @@ pub mod auth;
 mod cursor;
 mod etag;
 mod extract;
+mod found;
 mod guard;
 mod headers;
 mod health;
@@ -37,7 +38,7 @@ use crate::store::{Store, StoreError};
 use crate::ui;
 
 pub use api::document;
-pub(crate) use api::views;
+pub(crate) use api::{sinks, views};
 pub use problem::Problem;
 
 /// What every handler works with. Cloning it is cheap.

@@ -33,6 +33,7 @@ pub use self::credentials::{Credentials, Keep, OAuth};
 pub use self::directory::{Directory, Person};
 pub use self::error::{ApiError, CredentialFault, NetworkFault, Nonsense, Reason, Said, TlsFault, Waited};
 pub use self::introspect::{Account, DailyUsage, TokenInfo};
+pub(crate) use self::network::causes;
 pub use self::options::{Options, ProxyServer, SetupError, Timeouts};
 pub use self::query::TimeForm;
 pub use self::retry::{Directive, directive};

@@ -36,6 +36,17 @@ impl Known {
     pub fn meet(&mut self, store: &Store, entries: &[Entry]) -> Result<(), StoreError> {
         let new: HashSet<_> = entries.iter().filter_map(key).filter(|key| !self.has_met(*key)).collect();
         for (connector, id) in new {
+            self.meet_person(store, connector, id)?;
+        }
+        Ok(())
+    }
+
+    /// As [`Known::meet`], by the id of one person.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn meet_person(&mut self, store: &Store, connector: ConnectorId, id: &str) -> Result<(), StoreError> {
+        if !id.is_empty() && !self.has_met((connector, id)) {
             let person = store.person(connector, id)?;
             self.people.entry(connector).or_default().insert(id.to_owned(), person);
         }

@@ -1,11 +1,18 @@
 //! Where rules come from: the pack that is part of the binary, and directories of the user's own.
 
+mod files;
+mod in_force;
+pub mod written;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
 
 use hubtrail_core::detect::{Layer, Problem, RuleSet, Source};
 use jiff::tz::TimeZone;
+
+pub use files::Files;
+pub use in_force::Book;
 
 #[derive(Debug, thiserror::Error)]
 pub enum RulesError {

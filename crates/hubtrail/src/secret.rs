@@ -44,6 +44,11 @@ impl Context<'_> {
     pub const TOKEN: &'static str = "token";
     /// The field under which the means of a public app are sealed.
     pub const OAUTH: &'static str = "oauth";
+    /// The field under which what opens a sink's receiver is sealed.
+    pub const SINK: &'static str = "sink credentials";
+
+    /// The field under which what opens an alert channel's service is sealed.
+    pub const ALERT: &'static str = "alert secret";
 
     fn associated_data(self) -> Vec<u8> {
         let mut data = vec![VERSION];

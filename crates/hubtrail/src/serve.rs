@@ -1,11 +1,14 @@
-//! The whole service in one process: every connector that is not paused, the listener, and retention.
+//! The whole service in one process: every connector and every sink that is not paused, detection, alerts, the listener,
+//! and retention.
 //!
 //! The log is the only meeting point: who answers a request writes to it, and the supervisor looks into it.
 //! Nothing that goes wrong with one connector reaches another.
 
+mod alerting;
 mod announce;
 mod backfill;
 mod declare;
+mod forwarding;
 mod supervisor;
 mod trouble;
 mod validate;
@@ -17,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::detect;
 use crate::http::App;
 use crate::http::listen::Listener;
 use crate::retention;
@@ -52,7 +56,10 @@ pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -
     let stopped = Stop(stopped);
     let mut parts = JoinSet::new();
     parts.spawn(supervisor::supervise(app.clone(), stopped.clone()));
+    parts.spawn(forwarding::forward(app.clone(), stopped.clone()));
+    parts.spawn(alerting::alert(app.clone(), stopped.clone()));
     parts.spawn(listen(listener, app.clone(), stopped.clone()));
+    parts.spawn(watch(app.clone(), stopped.clone()));
     parts.spawn(keep(app, stopped));
     let lost = tokio::select! {
         () = stop => None,
@@ -76,20 +83,41 @@ async fn listen(listener: Listener, app: App, mut stop: Stop) {
     }
 }
 
-async fn keep(app: App, mut stop: Stop) {
-    let retired = async {
-        loop {
-            let days = app.config.storage.retention_days;
-            let said = |retired: &crate::store::Retired, days| {
-                tracing::info!(entries = retired.entries, "entries older than {days} days were taken out");
-            };
-            let error = retention::keep(&app.store, days, app.clock, said).await;
-            tracing::warn!("taking out old entries failed, and is tried again: {error}");
-            app.clock.pause(RETENTION_AGAIN_MS).await;
-        }
-    };
+async fn watch(app: App, mut stop: Stop) {
+    let rules = app.config.detection.rules.clone();
     tokio::select! {
-        () = retired => {}
+        () = detect::keep(app.store, app.clock, rules) => {}
         () = stop.ready() => {}
+    }
+}
+
+async fn keep(app: App, mut stop: Stop) {
+    tokio::select! {
+        () = keep_entries(&app) => {}
+        () = keep_findings(&app) => {}
+        () = stop.ready() => {}
+    }
+}
+
+async fn keep_entries(app: &App) {
+    loop {
+        let said = |retired: &crate::store::Retired, days| {
+            tracing::info!(entries = retired.entries, "entries older than {days} days were taken out");
+        };
+        let error = retention::keep(&app.store, &app.config.storage, app.clock, said).await;
+        tracing::warn!("taking out old entries failed, and is tried again: {error}");
+        app.clock.pause(RETENTION_AGAIN_MS).await;
+    }
+}
+
+async fn keep_findings(app: &App) {
+    loop {
+        let days = app.config.detection.retention_days;
+        let said = |findings: usize, days| {
+            tracing::info!(findings, "findings older than {days} days were taken out");
+        };
+        let error = retention::keep_findings(&app.store, days, app.clock, said).await;
+        tracing::warn!("taking out old findings failed, and is tried again: {error}");
+        app.clock.pause(RETENTION_AGAIN_MS).await;
     }
 }

@@ -15,7 +15,8 @@ use jiff::tz::TimeZone;
 pub use self::csv::csv;
 pub use self::progress::Progress;
 pub use self::report::{
-    ApiCalls, ConnectorStatus, HourCount, LastEvent, LastTest, LatenessSeen, OpenGap, StandingError, Verified,
+    ApiCalls, ConnectorStatus, HourCount, LastEvent, LastTest, LatenessSeen, OpenGap, StandingError,
+    Verified, Withdrawal,
 };
 pub use self::silence::UnusualSilence;
 pub use self::state::{NotAState, State};

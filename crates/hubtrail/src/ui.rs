@@ -15,16 +15,21 @@ mod failed;
 mod fields;
 #[expect(unreachable_pub, reason = "what the attribute `filter_fn` makes is")]
 mod filters;
+mod findings;
 mod frame;
 mod heat;
+mod lanes;
 mod leader;
 mod overview;
 mod page;
 mod prose;
+mod rules;
 mod said;
 mod settings;
 mod setup;
+mod severity;
 mod sign_in;
+mod sinks;
 mod standing;
 mod status;
 mod subjects;
@@ -53,7 +58,10 @@ pub(crate) fn router() -> Router<App> {
         .route("/status", get(status::show))
         .route("/status.csv", get(status::csv))
         .merge(connectors::router())
+        .merge(findings::router())
+        .merge(rules::router())
         .merge(settings::router())
+        .merge(sinks::router())
         .merge(subjects::router())
         .route("/assets/{build}/{*name}", get(asset::serve))
 }

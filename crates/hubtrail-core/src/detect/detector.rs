@@ -6,15 +6,15 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::episode::Pace;
-use super::field::{Field, View};
-use super::fold::{Acts, Mark, digest};
+use super::behaviour::{Behaviour, Verdict};
+use super::field::View;
+use super::fold::digest;
 use super::lane::{Item, Lane, Window};
-use super::reason::Facts;
-use super::rule::{Body, Rule, What};
+use super::raised::{finding, group_of, window};
+use super::rule::Body;
 use super::set::RuleSet;
 use crate::event::Event;
-use crate::finding::{Actor, Evidence, Finding, FindingId};
+use crate::finding::{Finding, FindingId};
 use crate::identity::EventId;
 use crate::time::UtcMs;
 
@@ -24,6 +24,8 @@ pub const LATENESS_MS: i64 = 26 * 3_600_000;
 const MOST_KINDS: usize = 4_096;
 /// Items that lanes hold in all: a hundred bytes each, and their events.
 const MOST_ITEMS: usize = 1_000_000;
+/// Events that a correlation takes over as the proof of one that it builds on.
+const MOST_PROOF: usize = 100;
 /// Between two looks for what can be forgotten; sooner when there is much of it.
 const FORGET_EVERY_MS: i64 = 6 * 3_600_000;
 const FORGET_SOON_MS: i64 = FORGET_EVERY_MS / 12;
@@ -38,6 +40,8 @@ pub enum Change {
     Grown(Finding),
     /// An event that came late showed that this finding is part of another one.
     Absorbed { id: FindingId, by: FindingId },
+    /// What came late showed that it is not unusual after all. Findings of rules are never withdrawn.
+    Withdrawn(FindingId),
 }
 
 /// What a detector did not look at.
@@ -71,6 +75,7 @@ pub struct Detector {
     now: UtcMs,
     forgot: UtcMs,
     overlooked: Overlooked,
+    behaviour: Option<Behaviour>,
 }
 
 impl Detector {
@@ -97,21 +102,42 @@ impl Detector {
             now: UtcMs(i64::MIN),
             forgot: UtcMs(i64::MIN),
             overlooked: Overlooked::default(),
+            behaviour: None,
+        }
+    }
+
+    /// Looks also at what is unusual, beside the rules, which may ask for it.
+    #[must_use]
+    pub fn with_behaviour(mut self, behaviour: Behaviour) -> Self {
+        self.behaviour = Some(behaviour);
+        self
+    }
+
+    #[must_use]
+    pub fn behaviour(&self) -> Option<&Behaviour> {
+        self.behaviour.as_ref()
+    }
+
+    /// What a person says of a finding; `at` is the time of the verdict's entry in the log.
+    pub fn judge(&mut self, finding: FindingId, verdict: Verdict, at: UtcMs) {
+        if let Some(behaviour) = &mut self.behaviour {
+            behaviour.judge(finding, verdict, at);
         }
     }
 
     /// From when on the log must be read to rebuild this state; time as of the last [`Self::advance`].
     #[must_use]
     pub fn horizon(&self) -> UtcMs {
-        let rules = self.windows.iter().enumerate().filter(|(at, _)| self.rules.active[*at]);
-        let longest = rules.map(|(at, window)| self.depth_ms(at) + window.pace.memory_ms()).max();
-        self.now.minus(self.lateness_ms).minus(longest.unwrap_or(0))
+        let rules = self.horizon_at(self.now);
+        self.behaviour.as_ref().map_or(rules, |behaviour| rules.min(behaviour.horizon()))
     }
 
-    /// How far back the oldest event of a full window may be, through all that it builds on.
-    fn depth_ms(&self, rule: usize) -> i64 {
-        let below = self.rules.rules[rule].inputs().iter().map(|input| self.depth_ms(input.rule)).max();
-        self.windows[rule].timespan_ms + below.unwrap_or(0)
+    /// As [`Self::horizon`], for a detector that is to begin at this time.
+    #[must_use]
+    pub fn horizon_at(&self, now: UtcMs) -> UtcMs {
+        let rules = self.windows.iter().enumerate().filter(|(at, _)| self.rules.active[*at]);
+        let longest = rules.map(|(at, window)| self.rules.depth_ms(at) + window.pace.memory_ms()).max();
+        now.minus(self.lateness_ms).minus(longest.unwrap_or(0))
     }
 
     #[must_use]
@@ -129,6 +155,13 @@ impl Detector {
     /// is settled. Records dated in the future must not move it.
     pub fn advance(&mut self, now: UtcMs) {
         self.now = self.now.max(now);
+        if self.behaviour.as_ref().is_some_and(|behaviour| behaviour.is_day_over(now)) {
+            // What rules found on a day is part of what is learned from it.
+            self.tell();
+        }
+        if let Some(behaviour) = &mut self.behaviour {
+            behaviour.advance(now);
+        }
         if self.forgot.0 == i64::MIN {
             self.forgot = self.now;
         }
@@ -147,8 +180,13 @@ impl Detector {
             self.overlooked.late += 1;
             return;
         }
-        let view = View::of(event);
         let mut shared: Option<Arc<Event>> = None;
+        let fields = self.behaviour.as_mut().and_then(|behaviour| {
+            let event = shared.get_or_insert_with(|| Arc::new(event.clone()));
+            behaviour.observe(event, id);
+            behaviour.fields(event)
+        });
+        let view = View::with(event, fields);
         let mut coming: BTreeMap<usize, Vec<(String, Item)>> = BTreeMap::new();
         for &at in self.candidates(event).iter() {
             let rules = Arc::clone(&self.rules);
@@ -193,7 +231,11 @@ impl Detector {
     /// What has changed since the last call.
     pub fn changes(&mut self) -> Vec<Change> {
         self.tell();
-        std::mem::take(&mut self.changes)
+        let mut changes = std::mem::take(&mut self.changes);
+        if let Some(behaviour) = &mut self.behaviour {
+            changes.append(&mut behaviour.changes());
+        }
+        changes
     }
 
     fn candidates(&mut self, event: &Event) -> Arc<[usize]> {
@@ -256,7 +298,7 @@ impl Detector {
         let Some(lane) = self.lanes.get(&key) else { return };
         for &at in &inserted.full {
             let mut proof = lane.proof(at, &window);
-            proof.truncate(Finding::MOST_EVIDENCE);
+            proof.truncate(MOST_PROOF);
             let item = Item { proof: Some(proof.into()), ..lane.item(at).clone() };
             let event = Arc::clone(&item.event);
             self.pass_on(key.rule, &View::of(&event), &item, coming);
@@ -265,6 +307,7 @@ impl Detector {
 
     /// Writes the changed episodes down as findings.
     fn tell(&mut self) {
+        let known = self.changes.len();
         for key in std::mem::take(&mut self.changed) {
             let Some(lane) = self.lanes.get_mut(&key) else { continue };
             let mut episodes = std::mem::take(&mut lane.episodes);
@@ -287,12 +330,15 @@ impl Detector {
                 self.changes.extend(absorbed);
             }
         }
+        if let Some(behaviour) = &mut self.behaviour {
+            self.changes[known..].iter_mut().for_each(|change| behaviour.weigh(change));
+        }
     }
 
     fn forget(&mut self, lateness_ms: i64) {
         self.tell();
         let settled = self.now.minus(lateness_ms);
-        let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.depth_ms(rule)).collect();
+        let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.rules.depth_ms(rule)).collect();
         self.lanes.retain(|key, lane| {
             let window = &self.windows[key.rule];
             let recent = settled.minus(depths[key.rule]);
@@ -315,68 +361,14 @@ impl Detector {
     }
 }
 
-fn window(rule: &Rule) -> Window {
-    let (what, inputs) = match &rule.body {
-        Body::Single { .. } => (What::Count(1), 1),
-        Body::Correlation(correlation) => (correlation.what, correlation.inputs.len()),
-    };
-    Window { what, timespan_ms: rule.timespan_ms(), inputs, pace: Pace { gap_ms: rule.gap_ms } }
-}
-
-fn group_of(view: &View<'_>, fields: &[Field]) -> String {
-    match fields {
-        [field] => view.text(field),
-        _ => fields.iter().map(|field| view.text(field)).collect::<Vec<_>>().join("\u{1f}"),
-    }
-}
-
-fn finding(
-    set: &RuleSet,
-    rule: usize,
-    id: FindingId,
-    raised: UtcMs,
-    mut evidence: Vec<Evidence>,
-    inputs: u64,
-) -> Finding {
-    let rule = &set.rules[rule];
-    let mut acts = Acts::default();
-    evidence.iter().for_each(|proof| {
-        acts.add(proof.event.timestamp, Mark::of(&proof.event));
-    });
-    let together = rule.inputs().iter().enumerate().filter(|(place, _)| inputs & (1 << place) != 0);
-    let titles: Vec<_> = together.map(|(_, input)| set.rules[input.rule].title.as_str()).collect();
-    let facts = Facts {
-        evidence: &evidence,
-        acts: acts.count,
-        raised,
-        window_ms: rule.timespan_ms(),
-        rules: &titles,
-    };
-    let reason = rule.reason.filled(&facts);
-    let seen = |proof: Option<&Evidence>| proof.map_or(raised, |proof| proof.event.timestamp);
-    let (first_seen, last_seen) = (seen(evidence.first()), seen(evidence.last()));
-    let by = evidence.iter().find(|proof| proof.event.timestamp >= raised).or(evidence.last());
-    let actor = by.map_or_else(Actor::default, |proof| Actor {
-        id: proof.event.user_id.clone(),
-        name: proof.event.full_name.clone(),
-    });
-    let events = evidence.len();
-    evidence.truncate(Finding::MOST_EVIDENCE);
-    Finding {
-        id,
-        rule: rule.id.clone(),
-        rule_version: rule.version.clone(),
-        title: rule.title.clone(),
-        severity: rule.severity,
-        score: rule.score,
-        actor,
-        time: raised,
-        first_seen,
-        last_seen,
-        reason,
-        response: rule.response.clone(),
-        attack: rule.attack.clone(),
-        events,
-        evidence,
+#[cfg(test)]
+impl Detector {
+    /// Whether an event would match the first rule of a set now.
+    pub(super) fn would_match(&self, set: &RuleSet, event: &Event) -> bool {
+        let fields = self.behaviour.as_ref().and_then(|behaviour| behaviour.fields(event));
+        let Some(Body::Single { expression, .. }) = set.rules.first().map(|rule| &rule.body) else {
+            return false;
+        };
+        expression.is_match(&View::with(event, fields))
     }
 }

@@ -4,6 +4,7 @@ use std::cell::OnceCell;
 
 use serde_json::Value as Json;
 
+use super::behaviour::{Fields, Measure};
 use crate::event::Event;
 
 /// A field of an event.
@@ -18,10 +19,12 @@ pub(super) enum Field {
     Timestamp,
     /// The keys that lead to it; lists on the way are gone through.
     Meta(Vec<String>),
+    /// What is usual or not about it; no value while there is too little history.
+    Behaviour(Measure),
 }
 
-pub(super) const FIELDS: &str =
-    "event, objectType, objectId, objectName, userId, fullName, timestamp and meta.KEY";
+pub(super) const FIELDS: &str = "event, objectType, objectId, objectName, userId, fullName, timestamp, meta.KEY and \
+    the behaviour.NAME of docs/behaviour.md";
 
 impl Field {
     pub(super) fn parse(name: &str) -> Option<Self> {
@@ -33,6 +36,7 @@ impl Field {
             "userId" => Self::UserId,
             "fullName" => Self::FullName,
             "timestamp" => Self::Timestamp,
+            _ if name.starts_with("behaviour.") => Self::Behaviour(Measure::parse(name)?),
             _ => {
                 let path = name.strip_prefix("meta.")?;
                 let keys: Vec<_> = path.split('.').map(str::to_owned).collect();
@@ -53,6 +57,7 @@ impl Field {
             Self::FullName => "fullName".to_owned(),
             Self::Timestamp => "timestamp".to_owned(),
             Self::Meta(keys) => format!("meta.{}", keys.join(".")),
+            Self::Behaviour(measure) => measure.name().to_owned(),
         }
     }
 }
@@ -61,11 +66,16 @@ impl Field {
 pub(super) struct View<'a> {
     pub(super) event: &'a Event,
     meta: OnceCell<Json>,
+    behaviour: Option<Fields>,
 }
 
 impl<'a> View<'a> {
     pub(super) fn of(event: &'a Event) -> Self {
-        Self { event, meta: OnceCell::new() }
+        Self::with(event, None)
+    }
+
+    pub(super) fn with(event: &'a Event, behaviour: Option<Fields>) -> Self {
+        Self { event, meta: OnceCell::new(), behaviour }
     }
 
     pub(super) fn meta(&self) -> &Json {
@@ -85,6 +95,10 @@ impl<'a> View<'a> {
             Field::FullName => &self.event.full_name,
             Field::Timestamp => return test(&self.event.timestamp.to_string()),
             Field::Meta(keys) => return any_in(self.meta(), keys, test),
+            Field::Behaviour(measure) => {
+                let value = self.behaviour.and_then(|fields| fields.value(*measure));
+                return value.is_some_and(|value| test(&value));
+            }
         };
         !text.is_empty() && test(text)
     }

@@ -10,7 +10,7 @@ use crate::event::Event;
 use crate::finding::Evidence;
 use crate::time::UtcMs;
 
-const ACT_MS: i64 = 2_000;
+pub(super) const ACT_MS: i64 = 2_000;
 
 /// What tells acts apart: the person with the object, and the kind of event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,7 +27,7 @@ impl Mark {
 }
 
 /// A bit for each documented kind; all others share one, so that two unknown ones are two acts.
-fn kind(event_type: &str) -> u32 {
+pub(super) fn kind(event_type: &str) -> u32 {
     let known = ["CREATED", "UPDATED", "PUBLISHED", "UNPUBLISHED", "DELETED", "RESTORE"];
     let at = known.iter().position(|kind| kind.eq_ignore_ascii_case(event_type)).unwrap_or(known.len());
     1 << at

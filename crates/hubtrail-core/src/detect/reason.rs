@@ -186,7 +186,7 @@ impl Facts<'_> {
     }
 }
 
-fn plural(noun: &str) -> String {
+pub(super) fn plural(noun: &str) -> String {
     match noun {
         "call-to-action" => "calls-to-action".to_owned(),
         "case study" => "case studies".to_owned(),
@@ -196,7 +196,7 @@ fn plural(noun: &str) -> String {
 }
 
 /// `a, b and c`, or `a, b and 7 more`.
-fn listed(mut words: Vec<String>, most: usize) -> String {
+pub(super) fn listed(mut words: Vec<String>, most: usize) -> String {
     let left = words.len().saturating_sub(most);
     if left > 1 {
         words.truncate(most);

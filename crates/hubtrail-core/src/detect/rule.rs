@@ -29,6 +29,8 @@ pub struct Rule {
     /// It raises findings; otherwise others only build on it.
     pub raises: bool,
     pub enabled: bool,
+    /// Correlations build on it, and none of them asks for its findings as well.
+    pub(super) block: bool,
     /// It tells of something, good or bad, to people who asked for it; it stands outside any alert budget.
     pub watch: bool,
     pub examples: Vec<Example>,

@@ -8,6 +8,7 @@ mod resolve;
 use jiff::tz::TimeZone;
 
 use super::document::{Document, Filter, RuleDraft, Switch, document};
+use super::episode::Pace;
 use super::expression::Expression;
 use super::field::Field;
 use super::problem::{Fault, Problem};
@@ -94,6 +95,45 @@ impl RuleSet {
         let mut rules = self.rules.clone();
         rules.iter_mut().for_each(|rule| rule.raises = rule.id == id);
         Self::of(rules)
+    }
+
+    /// The same rules, some of them switched on or off by id. Ids that are not there are left alone.
+    #[must_use]
+    pub fn switched<'a>(&self, switches: impl IntoIterator<Item = (&'a str, bool)>) -> Self {
+        let mut rules = self.rules.clone();
+        for (id, enabled) in switches {
+            if let Some(rule) = rules.iter_mut().find(|rule| rule.id == id) {
+                rule.enabled = enabled;
+                rule.raises = enabled && !rule.block;
+            }
+        }
+        Self::of(rules)
+    }
+
+    /// Whether an event of this kind can matter to any rule that is in use.
+    #[must_use]
+    pub fn looks_at(&self, object_type: &str, event_type: &str) -> bool {
+        !self.candidates(object_type, event_type).is_empty()
+    }
+
+    /// For how long an event of this kind can matter, beside the lateness that is allowed; none: it never does.
+    #[must_use]
+    pub fn reach_ms(&self, object_type: &str, event_type: &str) -> Option<i64> {
+        self.candidates(object_type, event_type).into_iter().map(|at| self.reach_of(at)).max()
+    }
+
+    /// Through all rules in use that build on it.
+    fn reach_of(&self, rule: usize) -> i64 {
+        let own = self.depth_ms(rule) + Pace { gap_ms: self.rules[rule].gap_ms }.memory_ms();
+        let builds_on = |at: &usize| self.rules[*at].inputs().iter().any(|input| input.rule == rule);
+        let above = (rule + 1..self.rules.len()).filter(|at| self.active[*at]).filter(builds_on);
+        above.map(|at| self.reach_of(at)).max().unwrap_or(0).max(own)
+    }
+
+    /// How far back the oldest event of a full window may be, through all that it builds on.
+    pub(super) fn depth_ms(&self, rule: usize) -> i64 {
+        let below = self.rules[rule].inputs().iter().map(|input| self.depth_ms(input.rule)).max();
+        self.rules[rule].timespan_ms() + below.unwrap_or(0)
     }
 
     /// Rules of one event that an event of this kind can match.

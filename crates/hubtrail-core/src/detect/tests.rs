@@ -1,5 +1,6 @@
 //! The engine from outside: rules in, events in, findings out.
 
+mod behaviour;
 mod language;
 mod order;
 mod time;
@@ -63,6 +64,9 @@ pub(super) fn note(findings: &mut Findings, changes: Vec<Change>) {
             Change::Absorbed { id, by } => {
                 assert!(findings.remove(&id).is_some(), "{id} was never told of");
                 assert!(findings.contains_key(&by), "{by}, which absorbs, was never told of");
+            }
+            Change::Withdrawn(id) => {
+                assert!(findings.remove(&id).is_some(), "{id} was never told of");
             }
         }
     }

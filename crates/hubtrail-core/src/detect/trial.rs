@@ -69,7 +69,7 @@ fn raised(set: &Arc<RuleSet>, events: &[(&Event, EventId)]) -> usize {
         for change in detector.changes() {
             match change {
                 Change::Raised(finding) | Change::Grown(finding) => findings.insert(finding.id),
-                Change::Absorbed { id, .. } => findings.remove(&id),
+                Change::Absorbed { id, .. } | Change::Withdrawn(id) => findings.remove(&id),
             };
         }
     }

@@ -39,6 +39,7 @@ pub(super) fn finding() -> Finding {
         rule_version: "c0ffee".to_owned(),
         title: "Many pages | taken down".to_owned(),
         severity: Severity::High,
+        watch: false,
         score: 7.5,
         actor: Actor { id: event.user_id.clone(), name: event.full_name.clone() },
         time: event.timestamp,

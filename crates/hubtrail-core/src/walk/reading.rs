@@ -34,6 +34,8 @@ enum Stage {
     OtherEnd,
     /// The instant is known, as far as it can be.
     Leaving(Leaving),
+    /// Many cursors in a row brought nothing: is there anything newer at all? This is the one to go on with.
+    Ahead(String),
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -83,6 +85,8 @@ pub(crate) struct Reading {
     empties: u32,
     follows: u32,
     same_cursor: u32,
+    /// Something newer was seen from the other end: the cursors lead there, however many bring nothing.
+    more_ahead: bool,
     /// How many records the last page had, if it was shorter than asked for and had a cursor.
     short: Option<usize>,
     /// A larger page brought one record, with a cursor. Only a server that gives one record a page, which
@@ -123,6 +127,7 @@ impl Reading {
             empties: 0,
             follows: 0,
             same_cursor: 0,
+            more_ahead: false,
             short: None,
             seems_all: false,
             early: None,
@@ -167,7 +172,7 @@ impl Reading {
     /// The instant that is being read as a dense one.
     pub(crate) fn dense_at(&self) -> Option<UtcMs> {
         match self.stage {
-            Stage::Plain => None,
+            Stage::Plain | Stage::Ahead(_) => None,
             _ => self.newest,
         }
     }
@@ -198,6 +203,9 @@ impl Reading {
             Stage::Measure => (None, larger, Order::OldestFirst),
             Stage::Larger | Stage::Rest { .. } => (Some(behind), larger, Order::OldestFirst),
             Stage::OtherEnd => (Some(stuck_at.plus(1)), larger, Order::NewestFirst),
+            Stage::Ahead(_) => {
+                (self.ends_at(ctx).map(|end| end.plus(1)), self.limit(ctx), Order::NewestFirst)
+            }
         };
         let held = match order {
             Order::OldestFirst => place.covers(),
@@ -210,7 +218,8 @@ impl Reading {
 
     fn current_place(&self) -> Place {
         match (&self.stage, self.newest) {
-            (Stage::Measure, _) => self.start.clone(),
+            (Stage::Measure, _) | (Stage::Ahead(_), None) => self.start.clone(),
+            (Stage::Ahead(_), Some(newest)) => Place::From(newest),
             (Stage::Rest { cursor, .. }, _) => self.place.look_behind(cursor.clone()),
             (Stage::Leaving(leaving), Some(at)) => Place::Past(at.plus(LEAVES_MS[leaving.way])),
             _ => self.place.clone(),
@@ -228,7 +237,7 @@ impl Reading {
             got.extend(ids);
         }
         let order = match self.stage {
-            Stage::OtherEnd => Order::NewestFirst,
+            Stage::OtherEnd | Stage::Ahead(_) => Order::NewestFirst,
             _ => Order::OldestFirst,
         };
         let sent = self.current_place().sent();
@@ -238,6 +247,10 @@ impl Reading {
             (Stage::Leaving(leaving), Err(Doubt::TooOld { .. })) if page.newest() <= self.newest => {
                 self.leave(leaving, page, ids, ctx)
             }
+            // What is ahead is known to be, and the cursor says that it is still to come.
+            (Stage::Plain, Err(Doubt::LeftOut { .. })) if self.more_ahead && leads_on(page) => {
+                self.plain(page, ids, ctx)
+            }
             (Stage::Plain | Stage::Leaving(_), Err(doubt)) => self.doubted(doubt, page, ids, ctx),
             (Stage::Plain, Ok(())) => self.plain(page, ids, ctx),
             (Stage::Larger, doubted) => self.larger(page, doubted.is_ok(), ctx),
@@ -245,6 +258,11 @@ impl Reading {
             (Stage::Rest { cursor, asked }, doubted) => self.rest(page, doubted.is_ok(), &cursor, asked),
             (Stage::OtherEnd, doubted) => self.other_end(page, doubted.is_ok()),
             (Stage::Leaving(leaving), Ok(())) => self.leave(leaving, page, ids, ctx),
+            (Stage::Ahead(cursor), _) => self.ahead(page, cursor, ctx),
         }
     }
+}
+
+fn leads_on(page: &Page) -> bool {
+    page.records.is_empty() && page.next.is_some()
 }

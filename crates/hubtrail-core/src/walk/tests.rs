@@ -7,6 +7,7 @@ use crate::checkpoint::Checkpoint;
 use crate::page::{Bound, Order};
 
 mod model;
+mod scanning;
 
 use model::{Cursor, Fault, Hostile, Log, Quirks, record};
 

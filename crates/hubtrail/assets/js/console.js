@@ -2,6 +2,7 @@
 import "./chart.js";
 import "./connection.js";
 import "./drawer.js";
+import "./editor.js";
 import "./keys.js";
 import "./opens.js";
 import "./palette.js";

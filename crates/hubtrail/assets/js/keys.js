@@ -3,7 +3,7 @@ import { hide, isOpen } from "./drawer.js";
 import { open } from "./palette.js";
 
 const PLACES = /** @type {Record<string, string>} */ ({
-  o: "/", e: "/events", p: "/people", b: "/objects", c: "/connectors", s: "/status",
+  o: "/", e: "/events", f: "/findings", p: "/people", b: "/objects", c: "/connectors", s: "/status", r: "/rules", i: "/sinks",
 });
 let going = false;
 

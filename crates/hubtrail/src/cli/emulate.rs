@@ -89,10 +89,11 @@ impl Emulate {
         let now = Arc::clone(&clock);
         let emulator = Emulator::start(config, Arc::new(move || now.now_ms()), records).await?;
         emulator.faults().extend(self.faults.fault_first.iter().copied());
+        let ended = ended();
         output::print_line(format_args!("listening on {}", emulator.url()))?;
         self.explain(&emulator.url(), &token, &summary);
         let activity = tokio::spawn(activity::enliven(Arc::clone(emulator.portal()), clock, coming));
-        ended().await;
+        ended.await;
         activity.abort();
         emulator.shutdown().await;
         Ok(())

@@ -2,6 +2,7 @@
 
 mod check;
 
+use std::fmt::Display;
 use std::net::SocketAddr;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -35,6 +36,9 @@ pub struct Serve {
     /// Where to listen [default: server.listen of the configuration, else 127.0.0.1:8787]
     #[arg(long, value_name = "ADDRESS:PORT")]
     listen: Option<SocketAddr>,
+    /// Rules of your own: a file or a directory [default: detection.rules of the configuration]
+    #[arg(long, value_name = "DIR")]
+    rules: Option<std::path::PathBuf>,
     /// Only say what would be done, and what stands in the way
     #[arg(long)]
     check: bool,
@@ -46,6 +50,7 @@ impl Serve {
     pub fn run(self, session: &Session) -> anyhow::Result<ExitCode> {
         let mut config = session.config.clone();
         config.server.listen = self.listen.unwrap_or(config.server.listen);
+        config.detection.rules = self.rules.or(config.detection.rules);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.context("start the runtime")?;
         if self.check {
@@ -66,21 +71,27 @@ impl Serve {
 }
 
 async fn serve(app: App) -> anyhow::Result<()> {
+    // Whoever reads that it listens may end it at once.
+    let ended = ended();
     let listener = Listener::bind(&app.config.server).await?;
     let url = app.config.server.public_url.as_ref().map_or_else(|| listener.url(), ToString::to_string);
-    output::print_line(format_args!("listening on {}", listener.url()))?;
+    tell(format_args!("listening on {}", listener.url()));
     if !app.store.has_users()? {
         let link = app.gate.setup.link(&url)?;
-        output::print_line(format_args!(
-            "nobody can sign in yet; set a password at {}",
-            link.expose_secret()
-        ))?;
+        tell(format_args!("nobody can sign in yet; set a password at {}", link.expose_secret()));
     }
     if is_exposed(&app.config.server) {
         tracing::warn!(
             "passwords travel in clear: configure TLS, or set public_url to the proxy's https address"
         );
     }
-    serve::run(app, listener, ended()).await?;
+    serve::run(app, listener, ended).await?;
     Ok(())
+}
+
+/// Whoever started it need not go on reading: that is no reason not to serve.
+fn tell(line: impl Display) {
+    if let Err(error) = output::print_line(line) {
+        tracing::debug!("nobody reads what is printed: {error}");
+    }
 }

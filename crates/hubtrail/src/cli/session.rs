@@ -70,7 +70,11 @@ impl Session {
     /// # Errors
     /// When it cannot be read or made.
     pub fn keyring_for(&self, store: &Store) -> anyhow::Result<Keyring> {
-        if store.connectors()?.is_empty() { self.keyring() } else { self.existing_keyring() }
+        if store.connectors()?.is_empty() && store.sinks()?.is_empty() && store.channels()?.is_empty() {
+            self.keyring()
+        } else {
+            self.existing_keyring()
+        }
     }
 
     /// As [`Session::keyring`], to open what is sealed: a new key could not.
@@ -121,12 +125,16 @@ pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     Ok(runtime.context("start the runtime")?.block_on(work))
 }
 
-/// Ready when the person at the keyboard, or the system, wants the command to end.
-pub(super) async fn ended() {
-    let Ok(mut terminate) = signal(SignalKind::terminate()) else { return pending().await };
-    tokio::select! {
+/// Ready when the person at the keyboard, or the system, wants the command to end. Both are heard from this call on, and
+/// not only when somebody waits.
+pub(super) fn ended() -> impl Future<Output = ()> {
+    let heard = [SignalKind::terminate(), SignalKind::interrupt()].map(signal);
+    async move {
         // Without a handler nobody could end it but by force; then there is nothing to wait for.
-        pressed = tokio::signal::ctrl_c() => if pressed.is_err() { pending().await },
-        _ = terminate.recv() => {}
+        let [Ok(mut terminate), Ok(mut interrupt)] = heard else { return pending().await };
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
     }
 }

@@ -6,9 +6,12 @@ use std::io::Write;
 use std::process::ExitCode;
 
 use clap::{Args, ValueEnum};
+use hubtrail_core::sentence::harmless;
 
 use super::{Session, output};
+use crate::forward::{self, SinkStatus};
 use crate::status::{self, State};
+use crate::store::RuleProblem;
 use block::Block;
 
 /// Show how each connector is: state, freshness, gaps, errors and proof
@@ -73,9 +76,31 @@ impl Status {
                 for status in &statuses {
                     writeln!(output, "{}", Block { status, now })?;
                 }
+                for RuleProblem { file, line, column, reason, fix, .. } in store.rule_problems()? {
+                    let told = format!("rules not in force: {file}:{line}:{column}: {reason}; fix: {fix}");
+                    writeln!(output, "{}", harmless(&told))?;
+                }
+                if self.connector.is_none() && self.state.is_empty() {
+                    for sink in forward::all(&store, now)? {
+                        writeln!(output, "{}", of_sink(&sink))?;
+                    }
+                }
                 output.flush()?;
             }
         }
         Ok(ExitCode::SUCCESS)
     }
+}
+
+/// `hubtrail sink list` says more.
+fn of_sink(sink: &SinkStatus) -> String {
+    let SinkStatus { name, state, lag, dead_letters, reason, .. } = sink;
+    let mut line = format!("sink {}: {}, {lag} entries behind", harmless(name), state.as_str());
+    if *dead_letters > 0 {
+        line.push_str(&format!(", {dead_letters} dead letters"));
+    }
+    if let Some(reason) = reason {
+        line.push_str(&format!(": {}", harmless(reason)));
+    }
+    line
 }

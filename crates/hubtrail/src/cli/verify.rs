@@ -17,7 +17,8 @@ use crate::moment::Moment;
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The range is read with another page size and in slices, and compared record by record. The result is kept and shown \
-by `hubtrail status`. Nothing is repaired: `hubtrail collect NAME --once --since TIME` does that.
+by `hubtrail status`. Nothing is repaired: `hubtrail collect NAME --once --since TIME` does that. Entries older than \
+everything that HubSpot still shows of the range are no difference: HubSpot lets old records go, and the log keeps them.
 
 Example: hubtrail verify acme --since 7d
 Times: 2026-03-01, 2026-03-01T09:30:00Z, 30d or 2h (before now), now, or milliseconds since 1970.
@@ -79,7 +80,7 @@ impl Verify {
     }
 }
 
-fn in_words(Verdict { verification: of, .. }: &Verdict) -> String {
+fn in_words(Verdict { verification: of, unexplained, .. }: &Verdict) -> String {
     let range = match (of.from, of.to) {
         (Some(from), Some(to)) => format!("{from} to {to}"),
         _ => "the whole history".to_owned(),
@@ -94,13 +95,16 @@ fn in_words(Verdict { verification: of, .. }: &Verdict) -> String {
     if of.surplus > 0 {
         text.push_str(&format!("; {} more are in the log only: HubSpot no longer shows them", of.surplus));
     }
+    if *unexplained > 0 {
+        text.push_str(&format!(", although it shows older ones than {unexplained} of them"));
+    }
     if !of.complete {
         text.push_str(&format!("; HubSpot does not let these instants be read completely: {}", of.note));
     }
     text
 }
 
-fn as_json(connector: &str, Verdict { verification: of, gaps }: &Verdict) -> serde_json::Value {
+fn as_json(connector: &str, Verdict { verification: of, gaps, unexplained }: &Verdict) -> serde_json::Value {
     let gaps: Vec<_> =
         gaps.iter().map(|gap| json!({"from": gap.from.to_string(), "to": gap.to.to_string()})).collect();
     json!({
@@ -110,6 +114,7 @@ fn as_json(connector: &str, Verdict { verification: of, gaps }: &Verdict) -> ser
         "compared": of.compared,
         "missing": of.missing,
         "surplus": of.surplus,
+        "unexplained": unexplained,
         "complete": of.complete,
         "gaps": gaps,
     })

@@ -3,6 +3,7 @@
 
 use std::future::Future;
 
+use hubtrail_core::backoff::Backoff;
 use hubtrail_core::cadence::{due_in_ms, tail_pause_ms, window_start};
 use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
 use hubtrail_core::identity::identify;
@@ -13,7 +14,7 @@ use super::{CollectError, Collector, Patience, STREAM, Tell};
 use crate::store::{Append, Cleared, StoreError};
 
 /// How soon a walk that failed is tried again. A person who mends the cause waits no longer than this.
-const AGAIN_MS: u64 = 60_000;
+pub(super) const AGAIN_MS: u64 = 60_000;
 /// How long a sweep that is not due sleeps at most. A pause does not see that the machine slept, or that
 /// HubSpot's clock turned out to be another than ours.
 const LONGEST_NAP_MS: i64 = 60_000;
@@ -46,7 +47,7 @@ impl Collector {
     async fn recognise(&self) -> Result<(), CollectError> {
         while let Err(error) = self.refuse_another_account().await {
             self.failed(WalkKind::Tail, &error)?;
-            self.tell_and_wait(&error).await?;
+            self.tell_and_wait(&error, self.next_poll_ms()).await?;
         }
         Ok(())
     }
@@ -70,7 +71,7 @@ impl Collector {
                 Err(error) => {
                     let error = CollectError::from(error);
                     self.failed(WalkKind::Tail, &error)?;
-                    self.tell_and_wait(&error).await?;
+                    self.tell_and_wait(&error, self.next_poll_ms()).await?;
                 }
                 Ok(page) => {
                     // The earlier clock: a line drawn in the future would blind the tail until then.
@@ -99,7 +100,7 @@ impl Collector {
             let point = self.resumed(&checkpoint, WalkKind::Tail, from, None);
             match self.walk(WalkKind::Tail, point, Patience::Endless).await {
                 Ok(report) => self.clock.pause(self.tail_pause_ms(report.new > 0)).await,
-                Err(error) => self.tell_and_wait(&error).await?,
+                Err(error) => self.tell_and_wait(&error, self.next_poll_ms()).await?,
             }
         }
     }
@@ -124,7 +125,7 @@ impl Collector {
             let anew = || WalkPoint::new(from, Some(self.hub_now()), self.clock.now());
             let point = checkpoint.unfinished(kind, from).unwrap_or_else(anew);
             if let Err(error) = self.walk(kind, point, Patience::Endless).await {
-                self.tell_and_wait(&error).await?;
+                self.tell_and_wait(&error, AGAIN_MS).await?;
             }
         }
     }
@@ -134,13 +135,13 @@ impl Collector {
             let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
             let Some(point) = self.backfill(&checkpoint) else { return Ok(()) };
             if let Err(error) = self.walk(WalkKind::Backfill, point, Patience::Endless).await {
-                self.tell_and_wait(&error).await?;
+                self.tell_and_wait(&error, AGAIN_MS).await?;
             }
         }
     }
 
     /// Shows what stands in the way and waits; what only a person can mend is tried again as well.
-    pub(super) async fn tell_and_wait(&self, error: &CollectError) -> Result<(), CollectError> {
+    pub(super) async fn tell_and_wait(&self, error: &CollectError, ms: u64) -> Result<(), CollectError> {
         match error {
             // A disk is emptied and a lock is let go; nothing was stored, so nothing is skipped.
             CollectError::Log(StoreError::Busy(_) | StoreError::DiskFull(_)) => {}
@@ -150,12 +151,37 @@ impl Collector {
             _ => {}
         }
         self.tell(Tell::Failed { message: error.to_string(), fix: error.fix() });
-        self.clock.pause(AGAIN_MS).await;
+        self.clock.pause(ms).await;
         Ok(())
+    }
+
+    /// A tail in trouble asks as often as one that is well: a recovery is seen with the next poll.
+    pub(super) fn next_poll_ms(&self) -> u64 {
+        soon_ms(self.connector.settings.poll_interval_ms, rand::random())
     }
 
     /// HubSpot's clock, as far as its last reply told it.
     pub(super) fn hub_now(&self) -> UtcMs {
         self.clock.now().plus(self.ahead_ms.load(std::sync::atomic::Ordering::Relaxed))
+    }
+}
+
+/// From half a poll interval to a whole one, so that accounts that failed together do not come back together.
+fn soon_ms(poll_interval_ms: i64, random: f64) -> u64 {
+    let most_ms = poll_interval_ms.unsigned_abs().clamp(1, AGAIN_MS);
+    Backoff::new(most_ms, most_ms).map_or(AGAIN_MS, |backoff| backoff.delay_ms(0, random))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_recovery_waits_for_one_poll_at_most_and_for_a_minute_where_polls_are_rare() {
+        for (poll_interval_ms, least_ms, most_ms) in
+            [(1_000, 500, 1_000), (10_000, 5_000, 10_000), (3_600_000, 30_000, 60_000)]
+        {
+            assert_eq!((soon_ms(poll_interval_ms, 0.0), soon_ms(poll_interval_ms, 1.0)), (least_ms, most_ms));
+        }
     }
 }

@@ -5,6 +5,7 @@ use hubtrail_core::checkpoint::{Checkpoint, WalkKind, WalkPoint};
 use hubtrail_core::time::UtcMs;
 use hubtrail_core::walk::Gap;
 
+use super::follow::AGAIN_MS;
 use super::{CollectError, Collector, Patience, STREAM, WalkReport};
 use crate::connector::Start;
 use crate::store::{self, Search};
@@ -54,7 +55,9 @@ impl Collector {
     pub async fn requested(&self, from: Option<UtcMs>, to: UtcMs) -> Result<Vec<WalkReport>, CollectError> {
         loop {
             match self.range_with(from, Some(to), Patience::Endless).await {
-                Err(error) if !matches!(error, CollectError::Gaps(_)) => self.tell_and_wait(&error).await?,
+                Err(error) if !matches!(error, CollectError::Gaps(_)) => {
+                    self.tell_and_wait(&error, AGAIN_MS).await?
+                }
                 done => return done,
             }
         }

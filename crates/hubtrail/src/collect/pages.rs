@@ -6,7 +6,7 @@ use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::page::{Page, PageRequest};
 
 use super::{CollectError, Collector, STREAM, Tell, walking::Patience};
-use crate::hubspot::{ApiError, Directive, directive};
+use crate::hubspot::{ApiError, Directive, Reason, directive};
 use crate::store::StoreError;
 
 /// A crash forgets the calls of this long at most.
@@ -39,6 +39,10 @@ impl Collector {
                 directive(&error, attempt, self.clock.now(), &zone, rand::random())
             else {
                 return Err(error);
+            };
+            let after_ms = match kind {
+                WalkKind::Tail if backs_off(&error) => after_ms.min(self.next_poll_ms()),
+                _ => after_ms,
             };
             self.waits(kind, &error, attempt, after_ms);
             if after_ms > patience.longest_wait_ms() {
@@ -85,4 +89,13 @@ impl Collector {
         let usage = self.hubspot.usage(self.clock.now());
         self.store.set_spent(self.connector.id, &self.hubspot.spent(), &usage)
     }
+}
+
+/// Whether it is ours to say when to ask again, and not HubSpot's.
+const fn backs_off(error: &ApiError) -> bool {
+    matches!(
+        error,
+        ApiError::Wait { reason: Reason::ServerBusy | Reason::Unreachable { .. }, not_before: None, .. }
+            | ApiError::Malformed { .. }
+    )
 }

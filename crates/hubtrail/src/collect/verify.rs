@@ -12,27 +12,42 @@ use hubtrail_core::walk::{Gap, Options, Outcome, Refusal, Step, Walk};
 
 use super::{CollectError, Collector, Patience, STREAM};
 use crate::hubspot::ApiError;
-use crate::store::{Search, Verification};
+use crate::store::{Position, Search, Verification};
 
 /// What a comparison found.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verdict {
     pub verification: Verification,
     pub gaps: Vec<Gap>,
+    /// Of the entries that only the log has: those that HubSpot cannot have let go with their age, because it
+    /// shows older ones.
+    pub unexplained: u64,
 }
 
 impl Verdict {
-    /// The log holds everything that HubSpot showed, and all of the range was read.
+    /// The log holds everything that HubSpot showed, nothing more but for what HubSpot let go with its age, and all
+    /// of the range was read.
     #[must_use]
     pub fn agrees(&self) -> bool {
-        self.verification.complete && self.verification.missing == 0
+        self.verification.complete && self.verification.missing == 0 && self.unexplained == 0
     }
 }
 
 #[derive(Default)]
 struct Shown {
     ids: HashSet<EventId>,
+    oldest: Option<UtcMs>,
     gaps: Vec<Gap>,
+}
+
+/// What the log has of a range.
+#[derive(Default)]
+struct Compared {
+    /// Of what was shown.
+    held: u64,
+    /// Besides that.
+    surplus: u64,
+    unexplained: u64,
 }
 
 const MOST_VALUES: usize = 1_000;
@@ -43,7 +58,7 @@ impl Collector {
     /// # Errors
     /// When the comparison could not be made.
     pub async fn verify(&self, from: Option<UtcMs>, to: UtcMs) -> Result<Verdict, CollectError> {
-        let began = self.clock.now();
+        let (began, head) = (self.clock.now(), self.store.head()?);
         let mut shown = Shown::default();
         self.show(from, to, Filter::default(), self.other_page_size(), &mut shown).await?;
         for values in self.slices()? {
@@ -54,20 +69,20 @@ impl Collector {
                 Err(error) => return Err(error),
             }
         }
-        let (held, surplus) = self.compare(from, to, &shown.ids)?;
+        let found = self.compare(from, to, &shown, head)?;
         let verification = Verification {
             from,
             to: Some(to),
             began,
             ended: self.clock.now(),
             compared: shown.ids.len() as u64,
-            missing: shown.ids.len() as u64 - held,
-            surplus,
+            missing: shown.ids.len() as u64 - found.held,
+            surplus: found.surplus,
             complete: shown.gaps.is_empty(),
             note: if shown.gaps.is_empty() { String::new() } else { super::spans(&shown.gaps) },
         };
         self.store.record_verification(self.connector.id, STREAM, verification.clone())?;
-        Ok(Verdict { verification, gaps: shown.gaps })
+        Ok(Verdict { verification, gaps: shown.gaps, unexplained: found.unexplained })
     }
 
     /// Pages that do not break where the first reading's did.
@@ -132,17 +147,21 @@ impl Collector {
             let within = |at: UtcMs| from.is_none_or(|from| at >= from) && at <= to;
             let events =
                 page.records.iter().zip(ids).filter_map(|(seen, id)| Some((seen.event.as_ref().ok()?, id)));
-            shown.ids.extend(events.filter(|(event, _)| within(event.timestamp)).map(|(_, id)| id));
+            for (event, id) in events.filter(|(event, _)| within(event.timestamp)) {
+                shown.oldest = Some(shown.oldest.unwrap_or(event.timestamp).min(event.timestamp));
+                shown.ids.insert(id);
+            }
         }
     }
 
-    /// How many of the ids the log holds, and how many entries it has besides them.
+    /// What was appended behind `head`, while HubSpot was read, HubSpot need not have shown.
     fn compare(
         &self,
         from: Option<UtcMs>,
         to: UtcMs,
-        ids: &HashSet<EventId>,
-    ) -> Result<(u64, u64), CollectError> {
+        shown: &Shown,
+        head: Position,
+    ) -> Result<Compared, CollectError> {
         let search = Search {
             connectors: Some(vec![self.connector.id]),
             stream: Some(STREAM),
@@ -150,13 +169,16 @@ impl Collector {
             before: Some(to.plus(1)),
             ..Search::default()
         };
-        let (mut held, mut surplus) = (0, 0);
+        let mut found = Compared::default();
         self.store.search_each(&search, |entry| {
-            if entry.event.is_ok() {
-                *(if ids.contains(&entry.event_id) { &mut held } else { &mut surplus }) += 1;
+            if entry.event.is_ok() && shown.ids.contains(&entry.event_id) {
+                found.held += 1;
+            } else if entry.event.is_ok() && entry.position <= head {
+                found.surplus += 1;
+                found.unexplained += u64::from(shown.oldest.is_some_and(|oldest| entry.timestamp >= oldest));
             }
             ControlFlow::Continue(())
         })?;
-        Ok((held, surplus))
+        Ok(found)
     }
 }

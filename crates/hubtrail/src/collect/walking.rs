@@ -1,7 +1,7 @@
 //! One walk, from its first request to its end: the loop between the pure walk, HubSpot and the log.
 
 use hubtrail_core::backoff::Backoff;
-use hubtrail_core::checkpoint::{Change, Checkpoint, WalkKind, WalkPoint};
+use hubtrail_core::checkpoint::{Change, Checkpoint, WalkKind, WalkPoint, Withdrawn};
 use hubtrail_core::identity::{EventId, identify};
 use hubtrail_core::lateness::Lateness;
 use hubtrail_core::page::{Dimension, Filter, Page};
@@ -132,7 +132,7 @@ impl Collector {
         match result {
             Ok(()) => {
                 self.works(report.kind, Cleared::Walk)?;
-                self.tell(Tell::Walked(report.clone()));
+                self.tell(Tell::Walked(Box::new(report.clone())));
                 Ok(report)
             }
             Err(error) => {
@@ -259,6 +259,8 @@ impl Walking<'_> {
         }
         append.changes = observed.changes;
         append.changes.extend(self.lateness());
+        let withdrawn = observed.withdrawn.map(|held| Withdrawn { held, seen_at: now });
+        append.changes.extend(withdrawn.map(Change::Withdrawn));
         let store = store.clone();
         self.storing = Some(tokio::spawn(async move { store.append(append).await }));
         Ok(())

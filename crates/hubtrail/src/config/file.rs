@@ -1,4 +1,5 @@
-//! `hubtrail.toml` as a list of settings, each with its line and column, and the connectors it declares.
+//! `hubtrail.toml` as a list of settings, each with its line and column, and the connectors and sinks it
+//! declares.
 
 use std::ops::Range;
 use std::path::Path;
@@ -9,12 +10,14 @@ use toml::de::{DeTable, DeValue};
 use super::connector::{self, Declared};
 use super::error::{ConfigError, Place};
 use super::setting::Setting;
+use super::sink::{self, DeclaredSink};
 
 /// What a file says.
 #[derive(Default)]
 pub(super) struct Document {
     pub(super) settings: Vec<Setting>,
     pub(super) connectors: Vec<Declared>,
+    pub(super) sinks: Vec<DeclaredSink>,
 }
 
 /// # Errors
@@ -32,6 +35,10 @@ pub(super) fn read(path: &Path, text: &str) -> Result<Document, ConfigError> {
     for (section, keys) in document.into_inner() {
         if section.get_ref() == "connector" {
             read.connectors = connector::read(path, text, &keys)?;
+            continue;
+        }
+        if section.get_ref() == "sink" {
+            read.sinks = sink::read(path, text, &keys)?;
             continue;
         }
         let Some(keys) = keys.get_ref().as_table() else {

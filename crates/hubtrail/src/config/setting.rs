@@ -16,7 +16,8 @@ use crate::moment::length_ms;
 /// Every key there is, by section.
 const KEYS: &[(&str, &[&str])] = &[
     ("server", &["listen", "tls_certificate", "tls_key", "public_url", "trusted_proxies", "open_metrics"]),
-    ("storage", &["data_dir", "retention_days"]),
+    ("storage", &["data_dir", "retention_days", "sink_wait_days"]),
+    ("detection", &["rules", "retention_days"]),
     ("network", &["connect_timeout", "proxy", "no_proxy", "extra_ca"]),
     ("security", &["key", "key_file"]),
     ("log", &["level", "format"]),
@@ -87,11 +88,13 @@ impl Setting {
                 config.server.open_metrics = self.read(text.parse().ok(), "write true or false")?;
             }
             ("storage", "data_dir") => config.storage.data_dir = self.path()?,
-            ("storage", "retention_days") => {
-                let days = text.parse().ok().filter(|days| *days > 0);
-                let fix = "write whole days, one or more; leave the key out to keep everything";
-                config.storage.retention_days = Some(self.read(days, fix)?);
+            ("storage", "sink_wait_days") => {
+                let fix = "write whole days, 0 or more; leave the key out to wait as long as it takes";
+                config.storage.sink_wait_days = Some(self.read(text.parse().ok(), fix)?);
             }
+            ("storage", "retention_days") => config.storage.retention_days = Some(self.days()?),
+            ("detection", "rules") => config.detection.rules = Some(self.path()?),
+            ("detection", "retention_days") => config.detection.retention_days = Some(self.days()?),
             ("network", "connect_timeout") => {
                 let ms = length_ms(text).ok().and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0);
                 config.network.connect_timeout =
@@ -121,6 +124,11 @@ impl Setting {
 
     fn read<T>(&self, value: Option<T>, fix: &str) -> Result<T, ConfigError> {
         value.ok_or_else(|| self.bad(format!("cannot be `{}`", self.text), fix))
+    }
+
+    fn days(&self) -> Result<u32, ConfigError> {
+        let days = self.text.parse().ok().filter(|days| *days > 0);
+        self.read(days, "write whole days, one or more; leave the key out to keep everything")
     }
 
     fn path(&self) -> Result<PathBuf, ConfigError> {
@@ -187,7 +195,7 @@ fn is_public_url(url: &Url) -> bool {
 }
 
 fn sections() -> impl Iterator<Item = &'static str> + Clone {
-    KEYS.iter().map(|(name, _)| *name).chain(["connector"])
+    KEYS.iter().map(|(name, _)| *name).chain(["connector", "sink"])
 }
 
 fn keys_of(section: &str) -> Option<&'static [&'static str]> {

@@ -1,15 +1,20 @@
 //! REST under `/api/v1`. The routes carry their own description, so that the OpenAPI document cannot
 //! say anything else than what is served.
 
+mod alerts;
 mod audit;
 mod backfill;
 mod backup;
 mod connectors;
 mod events;
+mod exceptions;
 mod facets;
+mod findings;
 mod histogram;
 mod openapi;
+mod rules;
 mod session;
+pub(crate) mod sinks;
 mod status;
 mod subjects;
 mod test;
@@ -50,18 +55,44 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(connectors::resume))
         .routes(routes!(events::list))
         .routes(routes!(events::one))
+        .routes(routes!(exceptions::end, exceptions::one))
+        .routes(routes!(exceptions::list, exceptions::create))
         .routes(routes!(facets::facets))
+        .routes(routes!(findings::judge, findings::one))
+        .routes(routes!(findings::judge_many))
+        .routes(routes!(findings::list))
+        .routes(routes!(findings::waiting))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
+        .routes(routes!(rules::change, rules::one))
+        .routes(routes!(rules::list))
+        .routes(routes!(rules::run))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
+        .routes(routes!(alerts::create, alerts::list))
+        .routes(routes!(alerts::one, alerts::delete))
+        .routes(routes!(alerts::pause))
+        .routes(routes!(alerts::resume))
+        .routes(routes!(alerts::test))
+        .routes(routes!(sinks::change, sinks::one, sinks::delete))
+        .routes(routes!(sinks::create, sinks::list))
+        .routes(routes!(sinks::dead_letters::give_up))
+        .routes(routes!(sinks::dead_letters::list))
+        .routes(routes!(sinks::dead_letters::retry))
+        .routes(routes!(sinks::standing::all))
+        .routes(routes!(sinks::standing::one))
+        .routes(routes!(sinks::work::pause))
+        .routes(routes!(sinks::work::replay))
+        .routes(routes!(sinks::work::resume))
+        .routes(routes!(sinks::work::test))
         .routes(routes!(status::status))
         .routes(routes!(subjects::objects))
         .routes(routes!(subjects::people))
         .routes(routes!(subjects::profile::of_object))
         .routes(routes!(subjects::profile::of_person))
         .routes(routes!(tail::tail))
+        .routes(routes!(tail::tail_of_findings))
         .routes(routes!(test::newest, test::run))
         .routes(routes!(timeline::of_object))
         .routes(routes!(timeline::of_person))

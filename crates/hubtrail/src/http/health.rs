@@ -16,12 +16,18 @@ pub(super) async fn alive() -> &'static str {
 #[derive(Serialize)]
 pub(super) struct Ready {
     log: &'static str,
+    /// `action_needed`: a sink has stopped until a person changes something. Collecting goes on.
+    sinks: &'static str,
 }
 
 /// `/readyz`: the log can be read and written. What stands in the way is in the server's log.
 pub(super) async fn ready(State(app): State<App>) -> Result<Json<Ready>, Problem> {
-    match app.log(|store| store.probe()).await {
-        Ok(()) => Ok(Json(Ready { log: "ok" })),
+    let probed = app.log(|store| {
+        store.probe()?;
+        store.is_any_sink_stopped()
+    });
+    match probed.await {
+        Ok(stopped) => Ok(Json(Ready { log: "ok", sinks: if stopped { "action_needed" } else { "ok" } })),
         Err(_) => Err(Problem::new(
             StatusCode::SERVICE_UNAVAILABLE,
             "not-ready",

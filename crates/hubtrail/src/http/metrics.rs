@@ -1,6 +1,7 @@
 //! `/metrics`: the facts of the log as numbers, read when somebody asks. A token sees its own accounts;
 //! without one there is nothing, unless `server.open_metrics` says so.
 
+mod detection;
 mod exposition;
 mod figures;
 mod process;

@@ -25,8 +25,11 @@ pub(in crate::http) struct People(HashMap<(ConnectorId, String), PersonTold>);
 impl People {
     /// # Errors
     /// When the log cannot be read.
-    pub(in crate::http) async fn of(app: &App, entries: &[Entry]) -> Result<Self, Problem> {
-        let wanted: HashSet<_> = entries.iter().filter_map(key).collect();
+    pub(in crate::http) async fn of(
+        app: &App,
+        entries: impl IntoIterator<Item = &Entry>,
+    ) -> Result<Self, Problem> {
+        let wanted: HashSet<_> = entries.into_iter().filter_map(key).collect();
         if wanted.is_empty() {
             return Ok(Self::default());
         }

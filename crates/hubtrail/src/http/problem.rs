@@ -166,6 +166,20 @@ impl From<StoreError> for Problem {
                     .field("name")
                     .fix("take another name")
             }
+            StoreError::UnknownSink { name, .. } => Self::not_found(format!("there is no sink {name}")),
+            StoreError::SinkNameTaken(name) => {
+                Self::conflict(format!("there is a sink named `{name}` already"))
+                    .field("name")
+                    .fix("take another name")
+            }
+            StoreError::UnknownChannel { name, .. } => {
+                Self::not_found(format!("there is no alert channel {name}"))
+            }
+            StoreError::ChannelNameTaken(name) => {
+                Self::conflict(format!("there is an alert channel named `{name}` already"))
+                    .field("name")
+                    .fix("take another name")
+            }
             StoreError::Invalid(invalid) => invalid.into(),
             StoreError::Access(refusal) => refusal.into(),
             StoreError::TookTooLong => Self::new(
@@ -174,14 +188,22 @@ impl From<StoreError> for Problem {
                 "the search looked at too many entries",
             )
             .fix("narrow it by time, or by another filter"),
-            StoreError::Conflict { .. } => Self::new(
-                StatusCode::PRECONDITION_FAILED,
-                "changed",
-                "somebody else has changed it since you looked",
-            )
-            .fix("look at it again, then change it"),
+            StoreError::NoFinding(id) => Self::not_found(format!("there is no finding {id}")),
+            StoreError::NoException(id) => Self::not_found(format!("there is no exception number {id}")),
+            StoreError::Conflict { .. } | StoreError::SinkChanged { .. } | StoreError::FindingChanged(_) => {
+                Self::new(
+                    StatusCode::PRECONDITION_FAILED,
+                    "changed",
+                    "somebody else has changed it since you looked",
+                )
+                .fix("look at it again, then change it")
+            }
             StoreError::Declared { name, file } => {
                 Self::conflict(format!("connector `{name}` is declared in {file}"))
+                    .fix("change it there, then start `hubtrail serve` again")
+            }
+            StoreError::DeclaredSink { name, file } => {
+                Self::conflict(format!("sink `{name}` is declared in {file}"))
                     .fix("change it there, then start `hubtrail serve` again")
             }
             StoreError::Busy(_) => {

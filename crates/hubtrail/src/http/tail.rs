@@ -1,4 +1,5 @@
-//! The live tail: entries in the order in which they come into the log, as server-sent events.
+//! The live tail: events, and what becomes of findings, in the order in which they come into the log, as
+//! server-sent events.
 //!
 //! The log is the queue. A client that is slow is behind and blocks nobody: what it has not taken stays in
 //! the log, not in memory. The id of an event is its position, from which a client goes on after a break.
@@ -16,12 +17,13 @@ use tokio::time::{Instant, timeout};
 
 use super::accounts::Accounts;
 use super::extract::Query;
+use super::found::FindingNews;
 use super::people::People;
 use super::selection::Selection;
 use super::told::Told;
 use super::{App, Problem, auth};
 use crate::access::Caller;
-use crate::store::{Entry, Position, Search};
+use crate::store::{LogEntry, Position, Search};
 
 const LAST_EVENT_ID: &str = "last-event-id";
 /// Entries that are in memory at a time.
@@ -41,6 +43,29 @@ pub(super) struct Start {
     from: Option<u64>,
 }
 
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Also {
+    /// Tell what becomes of findings as well, as events of the type `finding` with the data of `/findings/stream`.
+    findings: bool,
+}
+
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Whose {
+    /// Connectors, by name or number. None: all that you may look into.
+    account: Vec<String>,
+}
+
+/// Which lines of the log are told.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Tells {
+    events: bool,
+    findings: bool,
+}
+
 /// Follow events as they are collected
 ///
 /// Server-sent events, each with an event as in `/events`; its `id` is its position. A client that reconnects with
@@ -48,7 +73,7 @@ pub(super) struct Start {
 /// connection is known to be alive. It ends when the session or the token does.
 #[utoipa::path(
     get, path = "/events/stream", tag = "events", params(
-        Selection, Start,
+        Selection, Start, Also,
         ("Last-Event-ID" = Option<u64>, Header, description = "Go on behind this position"),
     ),
     responses((status = OK, body = String, content_type = "text/event-stream"))
@@ -57,7 +82,41 @@ pub(super) async fn tail(
     caller: Caller,
     State(app): State<App>,
     headers: HeaderMap,
-    Query((selection, start)): Query<(Selection, Start)>,
+    Query((selection, start, also)): Query<(Selection, Start, Also)>,
+) -> Result<Response, Problem> {
+    let tells = Tells { events: true, findings: also.findings };
+    follow(app, caller, headers, selection, start, tells).await
+}
+
+/// Follow findings as they are made
+///
+/// Server-sent events of the type `finding`, one for each thing that becomes of a finding: it was raised, has grown,
+/// was judged, … Resumed as `/events/stream` is, with which it shares its positions.
+#[utoipa::path(
+    get, path = "/findings/stream", tag = "findings", params(
+        Whose, Start,
+        ("Last-Event-ID" = Option<u64>, Header, description = "Go on behind this position"),
+    ),
+    responses((status = OK, content((FindingNews = "text/event-stream"))))
+)]
+pub(super) async fn tail_of_findings(
+    caller: Caller,
+    State(app): State<App>,
+    headers: HeaderMap,
+    Query((whose, start)): Query<(Whose, Start)>,
+) -> Result<Response, Problem> {
+    let selection = Selection { account: whose.account, ..Selection::default() };
+    let tells = Tells { events: false, findings: true };
+    follow(app, caller, headers, selection, start, tells).await
+}
+
+async fn follow(
+    app: App,
+    caller: Caller,
+    headers: HeaderMap,
+    selection: Selection,
+    start: Start,
+    tells: Tells,
 ) -> Result<Response, Problem> {
     let accounts = Accounts::of(&app, &caller).await?;
     let search = selection.clone().search(&caller, &accounts)?;
@@ -71,6 +130,7 @@ pub(super) async fn tail(
         selection,
         accounts,
         search,
+        tells,
         position,
         told_at: now,
         checked_at: now,
@@ -117,6 +177,7 @@ struct Tail {
     selection: Selection,
     accounts: Accounts,
     search: Search,
+    tells: Tells,
     position: Position,
     commits: watch::Receiver<Position>,
     told_at: Instant,
@@ -133,16 +194,16 @@ impl Tail {
             // Marked before looking: a commit that comes meanwhile ends the wait at once.
             self.commits.mark_unchanged();
             let position = self.position;
-            let mut entries = self.app.log(move |store| store.entries_after(position, BATCH)).await?;
-            let is_full = entries.len() == BATCH;
-            self.position = entries.last().map_or(position, |last| last.position);
-            entries.retain(|entry| self.search.accepts(entry));
-            let unnamed = entries.iter().any(|entry| !self.accounts.know(entry.connector));
+            let read = self.app.log(move |store| store.log_after(position, BATCH)).await?;
+            let is_full = read.entries.len() == BATCH;
+            self.position = read.up_to;
+            let mut entries = read.entries;
+            entries.retain(|entry| self.is_told(entry));
+            let unnamed = entries.iter().any(|entry| !self.accounts.know(entry.connector()));
             if unnamed && !self.may_go_on().await? {
                 return Ok(None);
             }
-            let people = People::of(&self.app, &entries).await?;
-            let text = self.tell(&entries, &people)?;
+            let text = self.tell(&entries).await?;
             if !text.is_empty() {
                 self.told_at = Instant::now();
                 return Ok(Some(text.into()));
@@ -158,12 +219,34 @@ impl Tail {
         }
     }
 
-    fn tell(&self, entries: &[Entry], people: &People) -> Result<String, Problem> {
+    fn is_told(&self, entry: &LogEntry) -> bool {
+        match entry {
+            LogEntry::Event(event) => self.tells.events && self.search.accepts(event),
+            LogEntry::Finding(finding) => {
+                let within = self.search.connectors.as_ref();
+                self.tells.findings && within.is_none_or(|ids| ids.contains(&finding.connector))
+            }
+        }
+    }
+
+    async fn tell(&self, entries: &[LogEntry]) -> Result<String, Problem> {
+        let events = entries.iter().filter_map(|entry| match entry {
+            LogEntry::Event(event) => Some(event),
+            LogEntry::Finding(_) => None,
+        });
+        let people = People::of(&self.app, events).await?;
         let mut text = String::new();
         for entry in entries {
-            let told =
-                serde_json::to_string(&Told::of(entry, &self.accounts, people)).map_err(Problem::internal)?;
-            text.push_str(&format!("id: {}\ndata: {told}\n\n", entry.position.0));
+            let (kind, told) = match entry {
+                LogEntry::Event(event) => {
+                    ("", serde_json::to_string(&Told::of(event, &self.accounts, &people)))
+                }
+                LogEntry::Finding(finding) => {
+                    ("event: finding\n", serde_json::to_string(&FindingNews::of(finding, &self.accounts)))
+                }
+            };
+            let told = told.map_err(Problem::internal)?;
+            text.push_str(&format!("{kind}id: {}\ndata: {told}\n\n", entry.position().0));
         }
         Ok(text)
     }

@@ -65,7 +65,7 @@ fn tls_fault(error: &rustls::Error) -> TlsFault {
 }
 
 /// The error and everything below it. An I/O error hides what it wraps from `source`.
-fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
+pub(crate) fn causes(error: &reqwest::Error) -> Vec<&(dyn Error + 'static)> {
     let mut causes: Vec<&(dyn Error + 'static)> = Vec::new();
     let mut next = error.source();
     while let Some(cause) = next {

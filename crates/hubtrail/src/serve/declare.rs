@@ -1,19 +1,23 @@
-//! At the start: the connectors that the configuration file declares, brought into the log.
+//! At the start: the connectors and sinks that the configuration file declares, brought into the log.
 
 use std::path::PathBuf;
 
 use crate::config::Config;
-use crate::declared::{Action, By, carry_out, plan};
+use crate::declared::{Action, By, carry_out, declare_sinks, plan};
 use crate::http::App;
 use crate::store::StoreError;
 
 /// Who declares: the configuration file, also one that is no longer there.
 #[must_use]
 pub fn declaring(config: &Config) -> By {
-    By::Configuration(config.file.clone().unwrap_or_else(|| PathBuf::from("hubtrail.toml")))
+    By::Configuration(file(config))
 }
 
-/// What is declared and cannot be read is told, and does not keep the others from being collected.
+fn file(config: &Config) -> PathBuf {
+    config.file.clone().unwrap_or_else(|| PathBuf::from("hubtrail.toml"))
+}
+
+/// What is declared and cannot be read is told, and does not keep the others from their work.
 ///
 /// # Errors
 /// When the log cannot be used.
@@ -38,5 +42,11 @@ pub fn declare(app: &App) -> Result<(), StoreError> {
             Action::Remove => tracing::info!(connector, "removed"),
         }
     }
-    carry_out(&app.store, &app.keyring, planned.steps, &by, now)
+    carry_out(&app.store, &app.keyring, planned.steps, &by, now)?;
+    // A sink may name connectors that were only just added.
+    let refused = declare_sinks(&app.store, &app.keyring, &app.config.sinks, &file(&app.config), now)?;
+    for error in refused {
+        tracing::error!("{error}");
+    }
+    Ok(())
 }

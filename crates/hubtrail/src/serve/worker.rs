@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicI64, Ordering};
 
 use hubtrail_core::backoff::Backoff;
+use hubtrail_core::identity::AccountKey;
 use hubtrail_core::stream::Stream;
 use sha2::{Digest as _, Sha256};
 use tokio::sync::mpsc::unbounded_channel;
@@ -16,14 +17,14 @@ use super::backfill;
 use super::trouble::Trouble;
 use super::validate;
 use crate::collect::Collector;
-use crate::connector::{Connector, ConnectorId};
+use crate::connector::ConnectorId;
 use crate::directory;
 use crate::http::App;
 use crate::reach;
 use crate::store::StoreError;
 
 /// What only a person can mend is shown meanwhile, and their change starts the connector at once.
-const AGAIN: Backoff = match Backoff::new(2_000, 300_000) {
+const AGAIN: Backoff = match Backoff::new(2_000, 30_000) {
     Ok(backoff) => backoff,
     Err(_) => panic!("checked when compiling"),
 };
@@ -122,7 +123,7 @@ impl Worker {
         let connector = store.connector_by_id(self.id)?;
         let is_new = store.checkpoint(self.id, Stream::Content)?.since.is_none();
         if start == Start::Spread && !is_new {
-            self.app.clock.pause(offset_ms(&connector)).await;
+            self.app.clock.pause(offset_ms(&connector.account, connector.settings.poll_interval_ms)).await;
         }
         self.work().await
     }
@@ -156,8 +157,27 @@ impl Worker {
 }
 
 /// The same at every start, and different for each account.
-fn offset_ms(connector: &Connector) -> u64 {
-    let digest = Sha256::digest(connector.account.0.as_bytes());
+fn offset_ms(account: &AccountKey, poll_interval_ms: i64) -> u64 {
+    let digest = Sha256::digest(account.0.as_bytes());
     let number = u64::from_be_bytes(digest.first_chunk().copied().unwrap_or_default());
-    number % connector.settings.poll_interval_ms.clamp(1, LONGEST_SPREAD_MS).unsigned_abs()
+    number % poll_interval_ms.clamp(1, LONGEST_SPREAD_MS).unsigned_abs()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn many_accounts_are_asked_at_different_moments_and_each_at_its_own() {
+        let account = |n: u32| AccountKey(format!("account-{n}"));
+        let mut seconds = [0; 10];
+        for n in 0..1_000 {
+            let offset = offset_ms(&account(n), 10_000);
+            assert_eq!(offset, offset_ms(&account(n), 10_000));
+            seconds[usize::try_from(offset / 1_000).unwrap()] += 1;
+        }
+        assert!(seconds.iter().all(|count| (70..130).contains(count)), "{seconds:?}");
+        let rare = (0..1_000).map(|n| offset_ms(&account(n), 3_600_000)).max();
+        assert!(rare < Some(LONGEST_SPREAD_MS.unsigned_abs()));
+    }
 }

@@ -109,8 +109,8 @@ impl Situation<'_> {
         if is_for_a_person(kind) {
             return Some(action_needed(kind, &test.message, fix));
         }
-        // Before the first poll, a test is all there is to go by.
-        answered.is_none().then(|| Judged::new(State::Delayed, "Delayed", test.message.clone()).fix(fix))
+        // Before anything is heard of a collection, a test is all there is to go by.
+        self.heard().is_none().then(|| Judged::new(State::Delayed, "Delayed", test.message.clone()).fix(fix))
     }
 
     fn silent(&self, heard: UtcMs) -> Option<Judged> {

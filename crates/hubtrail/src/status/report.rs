@@ -64,6 +64,8 @@ pub struct ConnectorStatus {
     pub last_test: Option<LastTest>,
     /// While history is being collected.
     pub progress: Option<Progress>,
+    /// What the log keeps and HubSpot no longer shows.
+    pub withdrawn: Option<Withdrawal>,
     pub unusual_silence: Option<UnusualSilence>,
 }
 
@@ -160,6 +162,19 @@ pub struct Verified {
     pub complete: bool,
 }
 
+/// Entries of ours that HubSpot left out where it would have had to show them, in two walks. They stay in the log.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Withdrawal {
+    /// The time of the oldest of them.
+    #[serde(with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub oldest: UtcMs,
+    /// When that was last seen.
+    #[serde(with = "rfc3339")]
+    #[schema(value_type = String, format = DateTime)]
+    pub at: UtcMs,
+}
+
 /// The newest test of the connection.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct LastTest {
@@ -230,6 +245,7 @@ pub(super) fn of(
         last_verify: facts.and_then(|facts| facts.verified.as_ref()).map(verified),
         last_test,
         progress,
+        withdrawn: facts.and_then(withdrawn),
         unusual_silence,
     })
 }
@@ -242,6 +258,10 @@ fn lateness(facts: &StreamFacts) -> Option<LatenessSeen> {
         p50_ms: within(500),
         p99_ms: within(990),
     })
+}
+
+fn withdrawn(facts: &StreamFacts) -> Option<Withdrawal> {
+    facts.checkpoint.withdrawn.map(|seen| Withdrawal { oldest: seen.held, at: seen.seen_at })
 }
 
 fn by_hour(

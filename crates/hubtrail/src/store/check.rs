@@ -34,7 +34,8 @@ const SMALL_BYTES: u64 = 256 << 20;
 
 pub(super) const NEXT_LEAF: &str =
     "SELECT position, leaf, raw FROM entry WHERE position > ?1 ORDER BY position LIMIT 1";
-pub(super) const LAST: &str = "SELECT max(position) FROM entry";
+pub(super) const LAST: &str = "SELECT max(position) FROM entry e";
+const LAST_FINDING: &str = "SELECT max(position) FROM finding_entry";
 
 impl Store {
     /// # Errors
@@ -57,6 +58,7 @@ impl Store {
         };
         check_file(&snapshot, depth, &mut report)?;
         check_leaves(&snapshot, depth, &mut report)?;
+        check_findings(&snapshot, depth, &mut report)?;
         check_head(&snapshot, &mut report)?;
         if depth == Depth::Full {
             check_counts(&snapshot, &mut report)?;
@@ -113,8 +115,29 @@ fn check_leaves(conn: &Connection, depth: Depth, report: &mut Report) -> Result<
     }
 }
 
+/// Of findings there are few: each is looked at when all is.
+fn check_findings(conn: &Connection, depth: Depth, report: &mut Report) -> Result<(), StoreError> {
+    for table in ["finding_entry", "exception_entry"] {
+        let newest_first = format!("SELECT position, leaf, content FROM {table} ORDER BY position DESC");
+        let mut statement = conn.prepare(&newest_first)?;
+        let mut rows = statement.query([])?;
+        let most = if depth == Depth::Full { usize::MAX } else { 1_000 };
+        for _ in 0..most {
+            let Some(row) = rows.next()? else { break };
+            let position: i64 = row.get(0)?;
+            let (leaf, content): (Vec<u8>, &[u8]) = (row.get(1)?, row.get_ref(2)?.as_bytes()?);
+            report.entries_checked += 1;
+            if leaf != leaf_hash(content) {
+                report.problems.push(format!("entry {position} is not what was stored: its hash differs"));
+            }
+        }
+    }
+    Ok(())
+}
+
 fn check_head(conn: &Connection, report: &mut Report) -> Result<(), StoreError> {
     let last: Option<i64> = conn.query_row(LAST, [], |row| row.get(0))?;
+    let last = last.max(conn.query_row(LAST_FINDING, [], |row| row.get(0))?);
     if last.is_some_and(|last| last > report.head.0) {
         report.problems.push(format!("the log ends before its newest entry ({})", last.unwrap_or_default()));
     }

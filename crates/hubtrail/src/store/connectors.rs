@@ -275,13 +275,13 @@ fn by_id(conn: &Connection, id: ConnectorId) -> Result<Connector, StoreError> {
     }
 }
 
-pub(super) fn must_exist(conn: &Connection, id: ConnectorId) -> Result<(), StoreError> {
+pub(super) fn is_there(conn: &Connection, id: ConnectorId) -> Result<bool, StoreError> {
     let sql = "SELECT 1 FROM connector WHERE id = ?1 AND removed = 0";
-    if conn.prepare_cached(sql)?.exists([id.0])? {
-        Ok(())
-    } else {
-        Err(unknown(conn, &format!("number {id}")))
-    }
+    Ok(conn.prepare_cached(sql)?.exists([id.0])?)
+}
+
+pub(super) fn must_exist(conn: &Connection, id: ConnectorId) -> Result<(), StoreError> {
+    if is_there(conn, id)? { Ok(()) } else { Err(unknown(conn, &format!("number {id}"))) }
 }
 
 fn unknown(conn: &Connection, name: &str) -> StoreError {

@@ -43,6 +43,24 @@ pub enum StoreError {
     Conflict { name: String },
     #[error("connector `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
     Declared { name: String, file: String },
+    #[error("there is no sink `{name}`: {}", known_sinks(known))]
+    UnknownSink { name: String, known: Vec<String> },
+    #[error("there is no alert channel `{name}`: {}", known_channels(known))]
+    UnknownChannel { name: String, known: Vec<String> },
+    #[error("there is an alert channel `{0}` already: choose another name, or remove that one first")]
+    ChannelNameTaken(String),
+    #[error("there is a sink `{0}` already: choose another name, or remove that one first")]
+    SinkNameTaken(String),
+    #[error("sink `{name}` was changed by somebody else meanwhile: look at it again, then change it")]
+    SinkChanged { name: String },
+    #[error("sink `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
+    DeclaredSink { name: String, file: String },
+    #[error("there is no finding {0}: see `hubtrail findings`")]
+    NoFinding(String),
+    #[error("finding {0} was changed since you looked: look at it again, then judge it")]
+    FindingChanged(String),
+    #[error("there is no exception number {0}: see `hubtrail findings exceptions`")]
+    NoException(i64),
     #[error(transparent)]
     Invalid(#[from] Invalid),
     #[error(transparent)]
@@ -73,9 +91,31 @@ fn known_names(known: &[String]) -> String {
     format!("the connectors are {}", names.join(", "))
 }
 
+fn known_sinks(known: &[String]) -> String {
+    if known.is_empty() {
+        return "add one with `hubtrail sink add`".to_owned();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the sinks are {}", names.join(", "))
+}
+
+fn known_channels(known: &[String]) -> String {
+    if known.is_empty() {
+        return "add one with `hubtrail alert add`".to_owned();
+    }
+    let names: Vec<String> = known.iter().map(|name| format!("`{name}`")).collect();
+    format!("the channels are {}", names.join(", "))
+}
+
 impl From<rusqlite::Error> for StoreError {
     fn from(error: rusqlite::Error) -> Self {
         Self::Sql(Arc::new(error))
+    }
+}
+
+impl From<rusqlite::types::FromSqlError> for StoreError {
+    fn from(error: rusqlite::types::FromSqlError) -> Self {
+        rusqlite::Error::from(error).into()
     }
 }
 

@@ -82,7 +82,7 @@ impl Store {
     }
 }
 
-fn ack(writer: &mut writer::Writer, name: &str, done: Position) -> Result<(), StoreError> {
+pub(super) fn ack(writer: &mut writer::Writer, name: &str, done: Position) -> Result<(), StoreError> {
     refuse_past_head(writer.head, name, done)?;
     let sql = "INSERT INTO reader (name, position) VALUES (?1, ?2) \
                ON CONFLICT (name) DO UPDATE SET position = max(position, excluded.position)";
@@ -97,7 +97,7 @@ fn refuse_past_head(head: Position, name: &str, position: Position) -> Result<()
     Err(StoreError::PastHead { name: name.to_owned(), position: position.0, head: head.0 })
 }
 
-fn position(conn: &Connection, name: &str) -> Result<Option<Position>, StoreError> {
+pub(super) fn position(conn: &Connection, name: &str) -> Result<Option<Position>, StoreError> {
     let sql = "SELECT position FROM reader WHERE name = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?)
 }
@@ -106,4 +106,16 @@ fn position(conn: &Connection, name: &str) -> Result<Option<Position>, StoreErro
 pub(super) fn slowest(conn: &Connection) -> Result<Option<(String, Position)>, StoreError> {
     let sql = "SELECT name, position FROM reader ORDER BY position LIMIT 1";
     Ok(conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// The same without the sinks: those are waited for only so long.
+pub(super) fn slowest_but_sinks(conn: &Connection) -> Result<Option<(String, Position)>, StoreError> {
+    let sql = "SELECT name, position FROM reader WHERE name NOT IN (SELECT reader FROM sink) \
+               ORDER BY position LIMIT 1";
+    Ok(conn.prepare_cached(sql)?.query_row([], |row| Ok((row.get(0)?, row.get(1)?))).optional()?)
+}
+
+/// As [`super::sinks`] names them.
+pub(super) fn is_of_sink(name: &str) -> bool {
+    name.starts_with("sink.")
 }

@@ -12,7 +12,7 @@ use super::append::UNPARSED;
 use super::days::Days;
 use super::names::Names;
 use super::writer::Writer;
-use super::{Position, Store, StoreError, connectors, reader, rollup, stream};
+use super::{Position, Store, StoreError, connectors, finding, reader, rollup, stream};
 use crate::connector::ConnectorId;
 
 /// Entries that one transaction takes out.
@@ -25,6 +25,8 @@ pub struct Retention {
     pub connectors: Option<Vec<ConnectorId>>,
     /// Also what a reader has not read yet.
     pub past_readers: bool,
+    /// Before this, also what a sink has not had. Others than sinks are waited for in any case.
+    pub past_sinks_before: Option<UtcMs>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -34,6 +36,8 @@ pub struct Retired {
     /// Hours that stay because of the reader that is furthest behind.
     pub held_back: i64,
     pub slowest_reader: Option<String>,
+    /// The oldest hour that stays because of a sink.
+    pub waits_from: Option<UtcMs>,
 }
 
 impl Store {
@@ -51,7 +55,8 @@ impl Store {
             let end = window_start(&checkpoint, WalkKind::Deep).map_or(end, |from| from.hour().min(end));
             let mut next = self.read(|conn| hour_from(conn, stream, UtcMs(i64::MIN), end))?;
             while let Some(hour) = next {
-                self.retire_hour(stream, hour, retention.past_readers, &mut retired)?;
+                let wait = Wait::of(retention, hour);
+                self.retire_hour(stream, hour, wait, &mut retired)?;
                 next = self.read(|conn| hour_from(conn, stream, hour.plus(1), end))?;
             }
         }
@@ -62,12 +67,16 @@ impl Store {
         &self,
         stream: i64,
         hour: UtcMs,
-        past_readers: bool,
+        wait: Wait,
         retired: &mut Retired,
     ) -> Result<(), StoreError> {
         loop {
             let batch = self.write(move |writer| {
-                let slowest = if past_readers { None } else { reader::slowest(&writer.conn)? };
+                let slowest = match wait {
+                    Wait::ForNobody => None,
+                    Wait::ForAll => reader::slowest(&writer.conn)?,
+                    Wait::ForAllButSinks => reader::slowest_but_sinks(&writer.conn)?,
+                };
                 if let Some((name, position)) = slowest
                     && is_unread(&writer.conn, stream, hour, position)?
                 {
@@ -78,6 +87,9 @@ impl Store {
             match batch {
                 Err(name) => {
                     retired.held_back += 1;
+                    if reader::is_of_sink(&name) {
+                        retired.waits_from = Some(retired.waits_from.map_or(hour, |from| from.min(hour)));
+                    }
                     retired.slowest_reader = Some(name);
                     return Ok(());
                 }
@@ -136,10 +148,31 @@ impl Store {
             for table in ["calls", "connection_test", "backfill", "directory", "directory_read"] {
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE connector = ?1"), [id.0])?;
             }
+            finding::forget_connector(&writer.conn, id)?;
             writer.conn.execute("DELETE FROM connector WHERE id = ?1", [id.0])?;
             writer.names = Names::default();
             Ok(())
         })
+    }
+}
+
+/// Whom an hour waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Wait {
+    ForNobody,
+    ForAllButSinks,
+    ForAll,
+}
+
+impl Wait {
+    fn of(retention: &Retention, hour: UtcMs) -> Self {
+        if retention.past_readers {
+            Self::ForNobody
+        } else if retention.past_sinks_before.is_some_and(|before| hour < before.hour()) {
+            Self::ForAllButSinks
+        } else {
+            Self::ForAll
+        }
     }
 }
 
@@ -214,8 +247,10 @@ impl Gone {
 
     fn take_out(&self, conn: &Connection, stream: i64) -> Result<(), StoreError> {
         let mut delete = conn.prepare_cached("DELETE FROM entry WHERE position = ?1")?;
+        let mut forget = conn.prepare_cached("DELETE FROM dead_letter WHERE position = ?1")?;
         for position in &self.positions {
             delete.execute([position])?;
+            forget.execute([position])?;
         }
         for ((hour, kind), entries) in &self.hours {
             rollup::subtract(conn, stream, *hour, *kind, *entries)?;

@@ -19,6 +19,10 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0002_service.sql"),
     include_str!("../../migrations/0003_days.sql"),
     include_str!("../../migrations/0004_views.sql"),
+    include_str!("../../migrations/0005_findings.sql"),
+    include_str!("../../migrations/0006_sinks.sql"),
+    include_str!("../../migrations/0007_looks.sql"),
+    include_str!("../../migrations/0008_alerts.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

@@ -63,6 +63,10 @@ fn no_query_scans_the_log() {
         removal::FORGET_OBJECT,
         check::NEXT_LEAF,
         check::LAST,
+        finding::AFTER,
+        finding::EVIDENCE,
+        replay::IN_TIME,
+        replay::OF_KIND,
     ];
     for key in [Key::Stream, Key::Kind, Key::Person, Key::Object] {
         for order in [Order::OldestFirst, Order::NewestFirst] {
@@ -113,6 +117,32 @@ fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
             })
             .unwrap();
         assert!(!steps.is_empty() && steps.iter().all(|step| !step.starts_with("SCAN")), "{sql}: {steps:?}");
+    }
+}
+
+#[test]
+fn findings_come_from_an_index_in_their_order() {
+    let (_dir, store, _) = log();
+    let columns = [None, Some("connector"), Some("status"), Some("rule"), Some("actor")];
+    let queries = columns
+        .map(finding::search_sql)
+        .into_iter()
+        .chain([finding::BY_ID, finding::OVER, finding::STANDING, exceptions::IN_FORCE].map(str::to_owned));
+    for sql in queries {
+        let mut steps: Vec<String> = Vec::new();
+        store
+            .read(|conn| {
+                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+                steps = statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?;
+                Ok(())
+            })
+            .unwrap();
+        let is_fine = |step: &String| {
+            (!step.starts_with("SCAN") || step.contains("COVERING INDEX finding_standing"))
+                && !step.contains("TEMP B-TREE")
+        };
+        assert!(!steps.is_empty() && steps.iter().all(is_fine), "{sql}: {steps:?}");
     }
 }
 
@@ -188,7 +218,23 @@ fn an_entry_cannot_be_changed_and_a_position_cannot_go_back() {
     let (_dir, store, acme) = log();
     store.append_blocking(page(&acme, 0..2, "")).unwrap();
     store.ack("sink", Position(2)).unwrap();
-    for sql in ["UPDATE entry SET raw = '{}'", "UPDATE reader SET position = 1"] {
+    store
+        .write(|writer| {
+            writer.conn.execute_batch(
+                "INSERT INTO finding_entry VALUES (3, 1, x'00', 0, x'00', '{}'); \
+                 INSERT INTO evidence VALUES (x'00', 0, x'00', 3, 1, '{}'); \
+                 INSERT INTO exception_entry VALUES (4, 4, 0, x'00', '{}');",
+            )?;
+            Ok(())
+        })
+        .unwrap();
+    for sql in [
+        "UPDATE entry SET raw = '{}'",
+        "UPDATE finding_entry SET content = ''",
+        "UPDATE evidence SET raw = ''",
+        "UPDATE exception_entry SET content = ''",
+        "UPDATE reader SET position = 1",
+    ] {
         let error = store.write(move |writer| Ok(writer.conn.execute_batch(sql)?)).unwrap_err();
         assert!(error.to_string().contains("immutable") || error.to_string().contains("never"), "{error}");
     }

@@ -34,6 +34,7 @@ static ASSETS: &[Asset] = &[
     asset!("js/choices.js", MODULE),
     asset!("js/connection.js", MODULE),
     asset!("js/drawer.js", MODULE),
+    asset!("js/editor.js", MODULE),
     asset!("js/keys.js", MODULE),
     asset!("js/opens.js", MODULE),
     asset!("js/palette.js", MODULE),

@@ -11,10 +11,13 @@ use crate::http::{App, Problem};
 pub(super) enum Place {
     Overview,
     Events,
+    Findings,
     People,
     Objects,
     Connectors,
     Status,
+    Sinks,
+    Rules,
     Settings,
 }
 
@@ -22,10 +25,13 @@ impl Place {
     pub(super) const ALL: &'static [Self] = &[
         Self::Overview,
         Self::Events,
+        Self::Findings,
         Self::People,
         Self::Objects,
         Self::Connectors,
         Self::Status,
+        Self::Sinks,
+        Self::Rules,
         Self::Settings,
     ];
 
@@ -33,10 +39,13 @@ impl Place {
         match self {
             Self::Overview => "/",
             Self::Events => "/events",
+            Self::Findings => "/findings",
             Self::People => "/people",
             Self::Objects => "/objects",
             Self::Connectors => "/connectors",
             Self::Status => "/status",
+            Self::Sinks => "/sinks",
+            Self::Rules => "/rules",
             Self::Settings => "/settings",
         }
     }
@@ -45,10 +54,13 @@ impl Place {
         match self {
             Self::Overview => "Overview",
             Self::Events => "Events",
+            Self::Findings => "Findings",
             Self::People => "People",
             Self::Objects => "Objects",
             Self::Connectors => "Connectors",
             Self::Status => "Status",
+            Self::Sinks => "Sinks",
+            Self::Rules => "Rules",
             Self::Settings => "Settings",
         }
     }
@@ -57,10 +69,13 @@ impl Place {
         match self {
             Self::Overview => "overview",
             Self::Events => "events",
+            Self::Findings => "findings",
             Self::People => "person",
             Self::Objects => "object",
             Self::Connectors => "connectors",
             Self::Status => "status",
+            Self::Sinks => "sinks",
+            Self::Rules => "rules",
             Self::Settings => "settings",
         }
     }
@@ -72,7 +87,7 @@ impl Place {
 
     /// On a small screen it waits behind a word.
     pub(super) fn minor(self) -> bool {
-        !matches!(self, Self::Overview | Self::Events | Self::People | Self::Status)
+        !matches!(self, Self::Overview | Self::Events | Self::Findings | Self::People)
     }
 }
 
@@ -103,6 +118,8 @@ pub(super) struct Frame {
     pub(super) said: Option<&'static str>,
     /// How many streams need a person.
     pub(super) needy: usize,
+    /// How many findings wait for one.
+    pub(super) waiting: i64,
 }
 
 impl Frame {
@@ -130,6 +147,7 @@ impl Frame {
             kept: Vec::new(),
             said: viewer.said,
             needy: viewer.needy,
+            waiting: viewer.waiting,
         }
     }
 
@@ -141,9 +159,14 @@ impl Frame {
         self.account.as_ref().is_some_and(|own| own.id == account.id)
     }
 
+    /// What waits for a person, for the title of the browser's tab.
+    pub(super) fn calls(&self) -> i64 {
+        i64::try_from(self.needy).unwrap_or(i64::MAX).saturating_add(self.waiting)
+    }
+
     /// The icon of the browser's tab says from afar whether a person is needed.
     pub(super) fn tab_icon(&self) -> &'static str {
-        if self.needy > 0 { "favicon-act" } else { "favicon" }
+        if self.needy > 0 || self.waiting > 0 { "favicon-act" } else { "favicon" }
     }
 
     pub(super) fn may_decide(&self) -> bool {

@@ -52,7 +52,13 @@ impl Scale {
     pub(super) fn marks(&self) -> Vec<(String, String)> {
         let step = self.to.since(self.from) / MARKS;
         let short = self.to.since(self.from) < 20 * HOUR_MS;
-        let form = if step < 60_000 { "%H:%M:%S" } else if short { "%H:%M" } else { "%-d %b %H:%M" };
+        let form = if step < 60_000 {
+            "%H:%M:%S"
+        } else if short {
+            "%H:%M"
+        } else {
+            "%-d %b %H:%M"
+        };
         let marks = (0..MARKS).map(|mark| {
             let at = self.from.plus(mark * step);
             let told = at.to_timestamp().to_zoned(self.zone.clone()).strftime(form).to_string();
@@ -102,7 +108,10 @@ impl fmt::Display for Lane<'_> {
         for tick in self.ticks {
             let told = escape(&tick.told, Html).map_err(|_| fmt::Error)?;
             let (x, deed) = (self.scale.percent(tick.at), tick.deed.word());
-            write!(f, r#"<g><title>{told}</title><rect class="{deed}" x="{x:.2}%" y="3" width="3" height="16" rx="1"/></g>"#)?;
+            write!(
+                f,
+                r#"<g><title>{told}</title><rect class="{deed}" x="{x:.2}%" y="3" width="3" height="16" rx="1"/></g>"#
+            )?;
         }
         f.write_str("</svg>")
     }

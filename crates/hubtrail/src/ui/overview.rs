@@ -10,6 +10,7 @@ use super::badge::Tone;
 use super::events::query::Query;
 use super::events::row::{self, Day, Names, Row};
 use super::filters;
+use super::findings::{self, RiskCount};
 use super::frame::{Frame, Place};
 use super::heat::Heat;
 use super::leader::{self, Leader};
@@ -35,6 +36,8 @@ struct Overview {
     zoomed: bool,
     events: String,
     activity: Activity,
+    risks: Vec<RiskCount>,
+    findings: Vec<findings::Line>,
     heat: Heat,
     people: Vec<Leader>,
     objects: Vec<Leader>,
@@ -52,6 +55,7 @@ struct Range {
 
 const LATEST: usize = 10;
 const BUSIEST: usize = 6;
+const NEEDS_A_LOOK: usize = 5;
 const MOST_COUNTED: u64 = 50_000;
 const RANGES: [(&str, &str); 4] = [("24 h", "24h"), ("7 d", "7d"), ("30 d", "30d"), ("90 d", "90d")];
 /// What a web team wants to hear of at once.
@@ -74,6 +78,8 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let sensitive_search = Search { limit: Some(6), ..sensitive.search(&viewer.caller, taste.now)? };
     let known = names.clone();
     let looked = app.log(move |store| Looked::at(store, &search, &sensitive_search, &known, &taste)).await?;
+    let open = findings::open_lines(&app, &viewer, query.account, None, &names, NEEDS_A_LOOK).await?;
+    let risks = findings::risks(&app, &viewer, query.account).await?;
     let rows: Vec<_> = statuses.iter().map(|status| Standing::new(status, &viewer.taste)).collect();
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Overview, "Overview", &present);
@@ -89,6 +95,8 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         zoomed: !RANGES.iter().any(|(_, after)| query.after == *after) || !query.before.is_empty(),
         events: query.href(),
         activity: looked.activity,
+        risks,
+        findings: open,
         heat: looked.heat,
         people: looked.people,
         objects: looked.objects,

@@ -4,21 +4,33 @@
 use http::Uri;
 use url::form_urlencoded;
 
-const SAID: [(&str, &str); 15] = [
+const SAID: [(&str, &str); 27] = [
     ("added", "Person added."),
+    ("again", "They are delivered once more."),
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
     ("changed", "Changed."),
     ("deleted", "Connector deleted; its events were kept."),
+    ("ended", "The exception has ended."),
     ("erased", "Connector deleted. Its events are being erased."),
+    ("excepted", "Excepted. Findings like it stay out of the queue until then."),
+    ("given-up", "Given up. The entries stay in the log."),
+    ("gone", "Removed."),
+    ("judged", "Judged."),
+    ("noted", "Noted."),
+    ("off", "The rule is off."),
+    ("on", "The rule is on."),
     ("password", "Password changed. Other sessions have ended."),
     ("paused", "Paused. It goes on from the same place when you resume it."),
     ("removed", "Person removed."),
+    ("replayed", "It is delivered again from then on."),
     ("resumed", "Resumed."),
     ("revoked", "Token revoked. Nobody gets in with it any more."),
     ("saved", "Saved."),
+    ("sink", "Forwarding has begun. A test tells whether the receiver takes it."),
     ("started", "Collecting. History fills in while new events arrive."),
     ("unsaved", "View removed."),
     ("view", "View saved."),
+    ("written", "The rule is in force."),
     ("token", "Token replaced. The history stays as it is."),
 ];
 

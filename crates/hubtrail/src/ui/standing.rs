@@ -150,6 +150,10 @@ fn facts(status: &ConnectorStatus, taste: &Taste) -> Vec<(&'static str, String)>
     tell("Dated in the future", (status.future > 0).then(|| grouped(status.future)));
     tell("Gaps", Some(if status.open_gaps == 0 { "none".to_owned() } else { grouped(status.open_gaps) }));
     tell(
+        "No longer shown by HubSpot",
+        status.withdrawn.as_ref().map(|of| format!("entries from {} on, which stay here", exact(of.oldest))),
+    );
+    tell(
         "Calls left to the account",
         status.api_calls.as_ref().and_then(|calls| calls.account_left).map(grouped_u64),
     );

@@ -14,6 +14,7 @@ use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
 use crate::status::{self, State};
+use crate::store::QueueCount;
 
 /// The cookies of a browser's own wishes. None is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -58,6 +59,8 @@ pub(super) struct Viewer {
     pub(super) said: Option<&'static str>,
     /// How many connectors need a person.
     pub(super) needy: usize,
+    /// How many findings wait for one.
+    pub(super) waiting: i64,
 }
 
 impl FromRequestParts<App> for Taste {
@@ -75,8 +78,10 @@ impl FromRequestParts<App> for Viewer {
         let Session { caller, csrf } =
             <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let taste = Taste::of(parts, app.clock.now());
-        let needy = if parts.method.is_safe() { needy(app, &caller, taste.now).await? } else { 0 };
-        Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy })
+        let safe = parts.method.is_safe();
+        let needy = if safe { needy(app, &caller, taste.now).await? } else { 0 };
+        let waiting = if safe { waiting(app, &caller).await? } else { 0 };
+        Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy, waiting })
     }
 }
 
@@ -92,6 +97,13 @@ async fn needy(app: &App, caller: &Caller, now: UtcMs) -> Result<usize, Problem>
         Ok(statuses.iter().filter(|status| status.state == State::ActionNeeded).count())
     })
     .await
+}
+
+/// New findings in the accounts that the caller sees, without the watches, which ask nothing of anybody.
+async fn waiting(app: &App, caller: &Caller) -> Result<i64, Problem> {
+    let standings = app.log(|store| store.findings_standing()).await?;
+    let seen = standings.iter().filter(|standing| caller.sees(standing.connector) && !standing.watch);
+    Ok(QueueCount::of(seen).new)
 }
 
 fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {

@@ -14,7 +14,7 @@ async fn health_is_open_to_everyone() {
     let alive = service.get(&Client::default(), "/healthz").await;
     assert_eq!((alive.status, alive.text().as_str()), (StatusCode::OK, "ok"));
     let ready = service.get(&Client::default(), "/readyz").await;
-    assert_eq!((ready.status, ready.text().as_str()), (StatusCode::OK, r#"{"log":"ok"}"#));
+    assert_eq!((ready.status, ready.text().as_str()), (StatusCode::OK, r#"{"log":"ok","sinks":"ok"}"#));
 }
 
 #[tokio::test]

@@ -113,6 +113,25 @@ async fn erasing_events_is_confirmed_by_name() {
 }
 
 #[tokio::test]
+async fn what_the_configuration_declares_is_changed_there_only() {
+    let api = Api::new();
+    let token = admin(&api);
+    let file = std::path::Path::new("/etc/hubtrail.toml");
+    api.log.store.declare_connector(&api.log.acme, None, Some(file)).unwrap();
+    assert_eq!(api.get(&token, "/api/v1/connectors/acme").await.json()["declared"], true);
+    for (method, path, body) in [
+        (Method::PATCH, "/connectors/acme", json!({ "pollIntervalMs": 5_000 })),
+        (Method::PATCH, "/connectors/acme", json!({ "token": PLANTED })),
+        (Method::POST, "/connectors/acme/pause", Value::Null),
+        (Method::DELETE, "/connectors/acme", Value::Null),
+    ] {
+        let reply = send(&api, &token, method, path, &body, "").await;
+        reply.assert_problem(409, "", "declared in /etc/hubtrail.toml");
+    }
+    assert_eq!(post(&api, &token, "/connectors/acme/backfill", &json!({})).await.status, 202);
+}
+
+#[tokio::test]
 async fn what_opens_an_account_is_in_no_reply() {
     let api = Api::new();
     let token = admin(&api);

@@ -6,12 +6,15 @@ use axum::body::{Body, BodyDataStream};
 use axum::http::{Request, Response};
 use futures_util::StreamExt as _;
 use hubtrail::access::Role;
-use hubtrail::store::Store;
+use hubtrail::detect::READER;
+use hubtrail::store::{Detected, Position, Store};
+use hubtrail_core::detect::Change;
 use serde_json::Value;
 use tower::ServiceExt as _;
 
 use crate::api_support::Api;
-use crate::store_support::{Record, at, page};
+use crate::findings_support::{finding, record};
+use crate::store_support::{NOW, Record, at, page};
 
 /// A client that reads events as a browser does.
 struct Client {
@@ -22,7 +25,11 @@ struct Client {
 
 impl Client {
     async fn open(api: &Api, token: &str, query: &str, last_id: &str) -> Self {
-        let response = ask(api, token, query, last_id).await;
+        Self::open_at(api, token, &format!("/api/v1/events/stream?{query}"), last_id).await
+    }
+
+    async fn open_at(api: &Api, token: &str, path: &str, last_id: &str) -> Self {
+        let response = ask_at(api, token, path, last_id).await;
         assert_eq!(response.status(), 200);
         assert_eq!(response.headers()["content-type"], "text/event-stream");
         let body = response.into_body().into_data_stream();
@@ -68,10 +75,41 @@ impl Client {
 }
 
 async fn ask(api: &Api, token: &str, query: &str, last_id: &str) -> Response<Body> {
-    let request = Request::get(format!("/api/v1/events/stream?{query}"))
+    ask_at(api, token, &format!("/api/v1/events/stream?{query}"), last_id).await
+}
+
+async fn ask_at(api: &Api, token: &str, path: &str, last_id: &str) -> Response<Body> {
+    let request = Request::get(path)
         .header("authorization", format!("Bearer {token}"))
         .header("last-event-id", last_id);
     api.router.clone().oneshot(request.body(Body::empty()).unwrap()).await.unwrap()
+}
+
+#[tokio::test]
+async fn findings_are_told_beside_the_events_or_alone_at_their_positions() {
+    let api = Api::new();
+    let token = api.viewer();
+    api.log.append(&[deleted(1_000).seen(), deleted(2_000).seen()]);
+    let found = finding("r", &api.log.all());
+    record(&api.log.store, &api.log, Position(2), vec![Change::Raised(found.clone())]);
+    let mut both = Client::open(&api, &token, "from=1&findings=true", "").await;
+    assert_eq!(both.positions(2).await, [2, 3]);
+    let mut events = Client::open(&api, &token, "from=1", "").await;
+    assert_eq!(events.positions(1).await, [2]);
+    let mut alone = Client::open_at(&api, &token, "/api/v1/findings/stream?from=0", "").await;
+    let news = alone.event().await;
+    assert_eq!((&news["change"], &news["finding"]["id"]), (&"raised".into(), &found.id.to_string().into()));
+    assert_eq!(alone.last_id, "3");
+    let other = api.log.add("other");
+    let stranger = api.token("stranger", Role::Viewer, Some(&[other.id]));
+    let mut nothing = Client::open_at(&api, &stranger, "/api/v1/findings/stream?from=0", "").await;
+    api.log.append_to(&other, &[deleted(3_000).seen()]);
+    let theirs = finding("r", &api.log.all()[2..]);
+    let changes = vec![(other.id, Change::Raised(theirs.clone()))];
+    let up_to = api.log.store.head().unwrap();
+    let detected = Detected { at: NOW, reader: READER, up_to, changes, accounts: Vec::new() };
+    api.log.store.record_findings(detected).unwrap();
+    assert_eq!(nothing.event().await["finding"]["id"], theirs.id.to_string(), "only their own");
 }
 
 fn deleted(ms: i64) -> Record {

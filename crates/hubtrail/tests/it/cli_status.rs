@@ -1,7 +1,7 @@
 //! `hubtrail status` tells what the log knows, and nothing more.
 
 use hubtrail::store::{Failure, NewGap, Span, Verification};
-use hubtrail_core::checkpoint::WalkKind;
+use hubtrail_core::checkpoint::{Change, WalkKind, Withdrawn};
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 
@@ -17,6 +17,7 @@ fn every_fact_of_a_stream_is_shown_to_people_and_to_programs() {
     let mut append = page(&log.acme, &[at(1_709_000_000_000).seen(), raw("7")]);
     let span = Span { from: UtcMs(1_709_000_000_000), to: UtcMs(1_709_000_000_001) };
     append.gaps.push(NewGap { span, reason: "too many events in one millisecond".to_owned() });
+    append.changes.push(Change::Withdrawn(Withdrawn { held: UtcMs(1_708_000_000_000), seen_at: NOW }));
     log.store.append_blocking(append).unwrap();
     let verification = Verification {
         from: None,
@@ -36,6 +37,7 @@ fn every_fact_of_a_stream_is_shown_to_people_and_to_programs() {
         "`hubtrail collect acme` this one; it goes on from where it stopped",
         "2 in all, 0 in the last 24 hours, 1 unreadable",
         "2024-02-27T02:13:20.000Z to 2024-02-27T02:13:20.001Z: too many events in one millisecond",
+        "HubSpot no longer shows entries of 2024-02-15T12:26:40.000Z that we hold",
         "2 records compared, none missing, 1 that HubSpot no longer shows",
     ] {
         assert!(silent.contains(part), "{part} is not in:\n{silent}");
@@ -53,6 +55,7 @@ fn every_fact_of_a_stream_is_shown_to_people_and_to_programs() {
         (&"token-revoked".into(), &"sweep".into())
     );
     assert_eq!(failing[0]["newest_event"], "2024-02-27T02:13:20.000Z");
+    assert_eq!(failing[0]["withdrawn"]["oldest"], "2024-02-15T12:26:40.000Z");
     assert!(hubtrail.prints(&["status"]).contains("make a new service key"));
 }
 

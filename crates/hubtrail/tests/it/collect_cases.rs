@@ -10,8 +10,11 @@ use hubtrail::hubspot::ApiError;
 use hubtrail::store::{Append, NewGap, Span};
 use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
 use hubtrail_core::event::Event;
+use hubtrail_core::identity::identify;
+use hubtrail_core::page::Seen;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
+use serde_json::value::RawValue;
 
 use crate::lab::{Lab, record};
 
@@ -331,6 +334,29 @@ async fn verify_agrees_with_an_exact_log_and_names_what_is_missing() {
     let verdict = lab.collector().verify(None, UtcMs(now)).await.unwrap();
     assert_eq!((verdict.agrees(), verdict.verification.missing), (false, 1));
     assert_eq!(lab.store.verifications(lab.connector.id, Stream::Content, 10).unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn verify_takes_what_hubspot_let_go_with_its_age_for_no_difference_and_what_it_skips_for_one() {
+    let lab = Lab::new(behaviour(), 7, vec![]).await;
+    let now = lab.clock.now().0;
+    lab.emulator.push(some(now - DAY_MS, 40));
+    lab.once(1).await.unwrap();
+    let ours = |at: i64| {
+        let raw = format!(r#"{{"timestamp":{at},"event":"UPDATED","objectId":"only-ours"}}"#);
+        let records = vec![Seen::read(RawValue::from_string(raw).unwrap())];
+        let ids = identify(&lab.connector.account, Stream::Content, &records);
+        let page = Append { ids, records, ..Append::new(lab.connector.id, Stream::Content, UtcMs(now)) };
+        lab.store.append_blocking(page).unwrap();
+    };
+    let verify = async || {
+        let verdict = lab.collector().verify(None, UtcMs(now)).await.unwrap();
+        (verdict.agrees(), verdict.verification.surplus, verdict.unexplained)
+    };
+    ours(now - 2 * DAY_MS);
+    assert_eq!(verify().await, (true, 1, 0), "HubSpot's oldest record is younger");
+    ours(now - DAY_MS + 1);
+    assert_eq!(verify().await, (false, 2, 1));
 }
 
 #[tokio::test]

@@ -58,6 +58,7 @@ pub(crate) struct Place {
 
 /// The process that serves. It ends with the test.
 pub(crate) struct Served {
+    pub(crate) url: String,
     running: Running,
     log: PathBuf,
 }
@@ -91,7 +92,8 @@ impl Place {
         BufReader::new(running.0.stdout.take().unwrap()).read_line(&mut line).unwrap();
         let said = || std::fs::read_to_string(&log).unwrap();
         assert!(line.starts_with("listening on http://127.0.0.1:"), "{line}{}", said());
-        Served { running, log }
+        let url = line.trim().trim_start_matches("listening on ").to_owned();
+        Served { url, running, log }
     }
 
     pub(crate) fn store(&self) -> Store {
@@ -103,6 +105,12 @@ impl Served {
     /// What it has said so far.
     pub(crate) fn said(&self) -> String {
         std::fs::read_to_string(&self.log).unwrap()
+    }
+
+    /// Ends it as a power cut does.
+    pub(crate) fn kill(mut self) {
+        self.running.0.kill().unwrap();
+        self.running.0.wait().unwrap();
     }
 
     /// Ends it as a service manager does.

@@ -15,7 +15,12 @@ fn what_a_sweep_will_read_again_is_not_taken_out() {
     let mut append = page(&log.acme, &[]);
     append.changes = vec![Change::TailFrom { since: UtcMs(60 * HOUR) }];
     log.store.append_blocking(append).unwrap();
-    let retention = Retention { before: UtcMs(900 * HOUR), connectors: None, past_readers: false };
+    let retention = Retention {
+        before: UtcMs(900 * HOUR),
+        connectors: None,
+        past_readers: false,
+        past_sinks_before: None,
+    };
     assert_eq!(log.store.retire(&retention).unwrap().entries, 1);
     assert_eq!(times(&log.all()), [40 * HOUR, 60 * HOUR], "they would come back as something new");
 }
@@ -26,7 +31,12 @@ fn retention_waits_for_the_slowest_reader_unless_told_not_to() {
     log.append(&[at(1).seen(), at(HOUR).seen(), at(2 * HOUR).seen()]);
     log.store.register_reader("fast", Position(3)).unwrap();
     log.store.register_reader("slow", Position(1)).unwrap();
-    let mut retention = Retention { before: UtcMs(2 * HOUR + 5), connectors: None, past_readers: false };
+    let mut retention = Retention {
+        before: UtcMs(2 * HOUR + 5),
+        connectors: None,
+        past_readers: false,
+        past_sinks_before: None,
+    };
     let retired = log.store.retire(&retention).unwrap();
     assert_eq!((retired.entries, retired.hours, retired.held_back), (1, 1, 1));
     assert_eq!(retired.slowest_reader.as_deref(), Some("slow"));

@@ -115,7 +115,7 @@ proptest! {
         prop_assert_eq!(raws(&sorted), raws(&shuffled));
         prop_assert_eq!(raws(&sorted).len(), unique.len());
 
-        let retention = Retention { before: UtcMs(retire_before), connectors: None, past_readers: false };
+        let retention = Retention { before: UtcMs(retire_before), connectors: None, past_readers: false, past_sinks_before: None };
         shuffled.store.retire(&retention).unwrap();
         let kept: Vec<i64> = unique.iter().copied().filter(|ms| UtcMs(*ms) >= retention.before.hour()).collect();
         prop_assert_eq!(times(&shuffled.all()), kept.clone());
@@ -156,7 +156,8 @@ fn retention_takes_out_more_than_a_batch_and_the_names_that_nothing_uses_any_mor
         .collect();
     log.append(&old);
     log.append(&[at(HOUR).seen()]);
-    let retention = Retention { before: UtcMs(HOUR), connectors: None, past_readers: false };
+    let retention =
+        Retention { before: UtcMs(HOUR), connectors: None, past_readers: false, past_sinks_before: None };
     let retired = log.store.retire(&retention).unwrap();
     assert_eq!((retired.entries, retired.hours), (2_500, 1));
     let named = Search { text: Some("old".to_owned()), ..Search::default() };

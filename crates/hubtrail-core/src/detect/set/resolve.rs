@@ -183,6 +183,7 @@ fn finished(rule: &Placed<RuleDraft>, body: Body, silent: &BTreeSet<String>) -> 
         origin: Origin { file: rule.file.clone(), place: draft.place, layer: rule.layer },
         raises: enabled && !is_silent,
         enabled,
+        block: is_silent,
         watch: own.watch.unwrap_or(false),
         examples: own.examples.clone().unwrap_or_default(),
         reason: own.reason.clone().unwrap_or_else(|| stock(&body)),

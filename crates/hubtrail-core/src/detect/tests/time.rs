@@ -174,3 +174,19 @@ fn an_endless_chain_is_cut_into_bounded_findings() {
     }
     assert_eq!(findings.values().map(|finding| finding.events).sum::<usize>(), 480);
 }
+
+#[test]
+fn an_event_matters_for_as_long_as_any_rule_that_builds_on_it_remembers() {
+    let set = rules(&ten_deletions());
+    let detector = Detector::new(Arc::clone(&set), HOUR);
+    let now = event(0, "1", "DELETED", "FILE", "1").timestamp;
+    let reach = set.reach_ms("FILE", "DELETED").unwrap();
+    assert_eq!(detector.horizon_at(now), now.minus(HOUR).minus(reach), "the longest of all rules in use");
+    assert_eq!(set.reach_ms("FILE", "NEVER"), None);
+    let off = set.switched(set.rules().iter().map(|rule| (rule.id.as_str(), false)));
+    assert_eq!(off.reach_ms("FILE", "DELETED"), None, "rules that are off look at nothing");
+    let on = off.switched(set.rules().iter().map(|rule| (rule.id.as_str(), true)));
+    assert_eq!(on.reach_ms("FILE", "DELETED"), Some(reach));
+    let raising = |set: &RuleSet| set.rules().iter().filter(|rule| rule.raises).count();
+    assert_eq!(raising(&on), raising(&set), "a building block stays one");
+}

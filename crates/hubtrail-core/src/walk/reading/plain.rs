@@ -3,7 +3,7 @@
 use super::super::credible::Doubt;
 use super::super::place::Place;
 use super::super::{Context, Failure, Refusal};
-use super::{Reading, Stage, Turn};
+use super::{Reading, Stage, Turn, leads_on};
 use crate::event::Event;
 use crate::identity::EventId;
 use crate::page::Page;
@@ -15,6 +15,8 @@ pub(super) const ATTEMPTS: u32 = 6;
 pub(super) const CONFIRMATIONS: u32 = 2;
 /// How often the same cursor may bring nothing before it is the end.
 pub(super) const SAME_CURSOR: u32 = 3;
+/// So many cursors in a row that bring nothing, although there is more, lead nowhere.
+const MOST_FOLLOWS: u32 = 10_000;
 
 impl Reading {
     pub(super) fn plain(&mut self, page: &Page, ids: &[EventId], ctx: &mut Context) -> Turn {
@@ -36,6 +38,7 @@ impl Reading {
             }
             self.follows = 0;
             self.same_cursor = 0;
+            self.more_ahead = false;
         }
         let short = page.next.is_some() && page.records.len() < self.limit(ctx) as usize;
         self.short = short.then_some(page.records.len()).filter(|&records| records > 0);
@@ -115,12 +118,38 @@ impl Reading {
         }
         self.same_cursor = 0;
         self.follows += 1;
-        if self.follows > ctx.server.patience() {
-            ctx.server.cursors_never_end();
-            return Turn::Done;
+        if self.more_ahead && self.follows > MOST_FOLLOWS {
+            return Turn::Failed(Failure::NeverArrives(self.newest.unwrap_or_default()));
+        }
+        if !self.more_ahead && self.follows > ctx.server.patience() {
+            self.stage = Stage::Ahead(cursor);
+            return Turn::Ask;
         }
         self.place = self.place.follow(cursor, self.newest);
         Turn::Ask
+    }
+
+    /// What the newest records say: something newer than what was read is where the cursors lead. Whatever
+    /// else comes, nothing says that there is more.
+    pub(super) fn ahead(&mut self, page: &Page, cursor: String, ctx: &mut Context) -> Turn {
+        let end = self.ends_at(ctx);
+        let within = |at: UtcMs| Some(at) > self.newest && end.is_none_or(|end| at <= end);
+        let mut events = page.events().filter(|event| self.filter.allows(event));
+        self.more_ahead = events.any(|event| within(event.timestamp));
+        if self.more_ahead {
+            self.stage = Stage::Plain;
+            self.empties = 0;
+            self.place = self.place.follow(cursor, self.newest);
+            return Turn::Ask;
+        }
+        if page.records.is_empty() && self.empties < CONFIRMATIONS {
+            self.empties += 1;
+            return Turn::Ask;
+        }
+        self.stage = Stage::Plain;
+        self.empties = 0;
+        ctx.server.cursors_never_end();
+        Turn::Done
     }
 
     fn stuck(&mut self, page: &Page, ids: &[EventId]) -> Turn {
@@ -150,7 +179,8 @@ impl Reading {
         }
         match doubt {
             Doubt::LeftOut { held } if ctx.disputed.contains(&held) => {
-                ctx.observed.withdrawn = Some(held);
+                // An empty page with a cursor leaves nothing out yet.
+                ctx.observed.withdrawn = Some(held).filter(|_| !leads_on(page));
                 self.confirmations = CONFIRMATIONS;
                 match self.stage {
                     Stage::Leaving(leaving) => self.leave(leaving, page, ids, ctx),
@@ -165,6 +195,11 @@ impl Reading {
         match (self.stage.clone(), refusal) {
             (Stage::Larger | Stage::Measure | Stage::Rest { .. }, _) => self.refused_larger(refusal, ctx),
             (Stage::OtherEnd, _) => Turn::Stuck,
+            (Stage::Ahead(_), _) => {
+                self.attempts += 1;
+                // Once may be chance.
+                if self.attempts > 1 { Turn::Failed(Failure::Refused) } else { Turn::Ask }
+            }
             (Stage::Plain | Stage::Leaving(_), Refusal::Limit) => match ctx.server.smaller(self.limit(ctx)) {
                 Some(smaller) => {
                     ctx.page_size = ctx.page_size.min(smaller);

@@ -48,6 +48,8 @@ pub(super) struct Quirks {
     pub(super) refuses: Option<&'static str>,
     /// Cursors are no longer good by the time they are followed.
     pub(super) expired: bool,
+    /// Oldest first, a request looks at so much time only: where nothing is in it, the page is empty and has a cursor.
+    pub(super) scans: Option<i64>,
     pub(super) now: i64,
 }
 
@@ -62,6 +64,7 @@ impl Default for Quirks {
             unparsed: false,
             refuses: None,
             expired: false,
+            scans: None,
             now: 10_000_000,
         }
     }
@@ -184,8 +187,23 @@ impl Hostile {
         Page { records: vec![], next, hub_now: honest.hub_now }
     }
 
+    /// Up to where a request looks.
+    fn looks_to(&self, request: &PageRequest) -> Option<i64> {
+        let scans = self.quirks.scans.filter(|_| request.order == Order::OldestFirst)?;
+        let from = match &request.bound {
+            Bound::Oldest => self.records.first().map_or(self.quirks.now, |(event, _)| event.timestamp.0),
+            Bound::After(at) => at.0,
+            Bound::Cursor(cursor) => {
+                cursor.trim_start_matches('s').parse::<UtcMs>().map_or(self.quirks.now, |at| at.0)
+            }
+        };
+        Some(from + scans).filter(|&to| to < self.quirks.now)
+    }
+
     fn page(&self, request: &PageRequest) -> Page {
-        let matching: Vec<usize> = self.matching(request);
+        let mut matching: Vec<usize> = self.matching(request);
+        let looks_to = self.looks_to(request);
+        matching.retain(|&n| looks_to.is_none_or(|to| self.records[n].0.timestamp.0 <= to));
         let limit = (request.limit as usize).min(self.quirks.most.unwrap_or(usize::MAX));
         let taken: Vec<usize> = matching.iter().copied().take(limit).collect();
         let more = matching.len() > taken.len() || (self.quirks.last_cursor && !taken.is_empty());
@@ -194,6 +212,7 @@ impl Hostile {
             Cursor::Iso => self.records[last].0.timestamp.to_string(),
             Cursor::Opaque => format!("c{last}"),
         });
+        let next = next.or_else(|| looks_to.map(|to| format!("s{to}")));
         let mut records: Vec<Seen> = taken.iter().map(|&n| Seen::read(self.records[n].1.clone())).collect();
         if self.quirks.unparsed && records.len() > 3 && request.order == Order::OldestFirst {
             records.insert(2, Seen::read(RawValue::from_string("42".into()).unwrap()));
@@ -209,7 +228,9 @@ impl Hostile {
         let after = match &request.bound {
             Bound::Oldest => i64::MIN,
             Bound::After(at) => at.0.div_euclid(self.quirks.grain) * self.quirks.grain,
-            Bound::Cursor(cursor) => cursor.parse::<UtcMs>().map_or(i64::MIN, |at| at.0),
+            Bound::Cursor(cursor) => {
+                cursor.trim_start_matches('s').parse::<UtcMs>().map_or(i64::MIN, |at| at.0)
+            }
         };
         let behind = |n: usize, at: i64| match opaque {
             Some(last) => n > last,

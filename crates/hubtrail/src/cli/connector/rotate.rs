@@ -9,8 +9,8 @@ use crate::cli::{Session, output};
 /// Replace a connector's token
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Everything collected stays, and no event counts as new. `hubtrail serve` takes the new token at once; a \
-`hubtrail collect` that runs, when it is started again.
+Everything collected stays, and no event counts as new. A `hubtrail serve` or `hubtrail collect` that runs takes the \
+new token at once.
 
 Example: hubtrail connector token acme --token-file token.txt")]
 pub(super) struct Rotate {

@@ -3,7 +3,7 @@
 use clap::Args;
 use tokio::sync::mpsc::unbounded_channel;
 
-use crate::cli::check::{self, Check};
+use crate::cli::check::{self, Check, Verdict};
 use crate::cli::session::wait_for;
 use crate::cli::{Session, output};
 use crate::connection::test_connector;
@@ -91,6 +91,9 @@ fn conclusion(report: &ConnectionReport) -> Vec<Check> {
     let mut checks: Vec<Check> = report.warnings.iter().map(warning).collect();
     if report.passed {
         checks.push(Check::ok("Result", format!("{} ({}){}", report.message, report.at, learnt(report))));
+    } else {
+        let found = format!("the connection does not work ({})", report.at);
+        checks.push(Check { what: "Result".into(), verdict: Verdict::Fail, found, fix: None });
     }
     checks
 }

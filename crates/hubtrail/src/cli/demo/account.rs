@@ -13,8 +13,9 @@ use tokio::task::JoinHandle;
 use super::Demo;
 use crate::cli::emulate::activity;
 
-/// Late enough to know by then what is usual, early enough to be seen.
-const ATTACK_AFTER_MS: i64 = 60_000;
+/// What the intruder does, and how long after the beginning: soon enough to be seen, and not all at once.
+const ATTACKS: [(Attack, i64); 3] =
+    [(Attack::LoginRedirect, 20_000), (Attack::TemplateSkimmer, 30_000), (Attack::MassUnpublish, 60_000)];
 
 pub(super) struct Account {
     emulator: Emulator,
@@ -30,7 +31,9 @@ impl Account {
     pub(super) async fn open(demo: &Demo, now: UtcMs) -> Result<Self, CannotListen> {
         let scenario = Scenario::new(&ScenarioConfig::new(demo.seed, demo.events as usize, now.0));
         let mut live = scenario.live(LiveConfig { per_minute: f64::from(demo.rate), always_awake: true });
-        live.schedule(activity::attack(&scenario, Attack::MassUnpublish, now.plus(ATTACK_AFTER_MS)));
+        for (attack, after_ms) in ATTACKS {
+            live.schedule(activity::attack(&scenario, attack, now.plus(after_ms)));
+        }
         let config = Config {
             listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 0)),
             seed: demo.seed,

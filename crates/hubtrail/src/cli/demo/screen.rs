@@ -1,4 +1,7 @@
-//! What a person sees of the demo: where things are, the history coming in, and then each event.
+//! What a person sees of the demo: where things are, the history coming in, and then each event and what is
+//! abnormal about it.
+
+mod finding;
 
 use std::collections::HashSet;
 use std::io::{self, StdoutLock, Write};
@@ -21,7 +24,7 @@ use super::proof::Proof;
 use crate::cli::events::table::Table;
 use crate::cli::output::{self, Output};
 use crate::clock::Clock;
-use crate::store::{Entry, Position, Search, Store, StoreError};
+use crate::store::{Entry, FindingChange, FindingEntry, LogEntry, Position, Search, Store, StoreError};
 
 const BOLD: Style = Style::new().bold();
 const DIM: Style = Style::new().dimmed();
@@ -40,6 +43,9 @@ pub(super) struct Screen {
     /// How far the log was read; none until the history is in it.
     position: Option<Position>,
     watched: usize,
+    /// Findings of what happened as the person watched, and of the history.
+    found: usize,
+    found_before: usize,
     /// When collecting began.
     began: UtcMs,
 }
@@ -48,7 +54,16 @@ impl Screen {
     pub(super) fn new(clock: Clock) -> Self {
         let table = Table { zone: TimeZone::system(), columns: None, connector: None };
         let began = clock.now();
-        Self { to: output::styled(), clock, table, position: None, watched: 0, began }
+        Self {
+            to: output::styled(),
+            clock,
+            table,
+            position: None,
+            watched: 0,
+            found: 0,
+            found_before: 0,
+            began,
+        }
     }
 
     /// The first line is the address that a newcomer opens.
@@ -70,7 +85,10 @@ impl Screen {
         writeln!(self.to, "  data     {dir}{DIM}{gone}{DIM:#}\n")?;
         writeln!(self.to, "Or look into it from another terminal:")?;
         writeln!(self.to, "  {BOLD}{program} events --data-dir {dir} --follow{BOLD:#}\n")?;
-        writeln!(self.to, "Ctrl-C ends it. Stay a minute, though: somebody is about to do something odd.\n")?;
+        writeln!(
+            self.to,
+            "Ctrl-C ends it. Stay a few minutes, though: an intruder is about to redirect the login page, take pages offline\nand change a template. Lines with ▲ say so.\n"
+        )?;
         self.to.flush()
     }
 
@@ -131,20 +149,41 @@ impl Screen {
         let Some(mut position) = self.position else { return Ok(()) };
         self.table.columns = output::columns();
         loop {
-            let entries = scene.store.entries_after(position, BATCH)?;
-            let is_new =
-                |entry: &&Entry| entry.connector == scene.connector && entry.timestamp >= scene.account.began;
-            for entry in entries.iter().filter(is_new) {
-                self.table.brief(&mut self.to, entry)?;
-                self.watched += 1;
+            let read = scene.store.log_after(position, BATCH)?;
+            let entries = read.entries.iter().filter(|entry| entry.connector() == scene.connector);
+            for entry in entries {
+                match entry {
+                    LogEntry::Event(event) => self.event(scene, event)?,
+                    LogEntry::Finding(finding) => self.finding(scene, finding)?,
+                }
             }
-            position = entries.last().map_or(position, |entry| entry.position);
-            if entries.len() < BATCH {
+            position = read.up_to;
+            if read.entries.len() < BATCH {
                 break;
             }
         }
         self.position = Some(position);
         Ok(self.to.flush()?)
+    }
+
+    fn event(&mut self, scene: &Scene<'_>, entry: &Entry) -> io::Result<()> {
+        if entry.timestamp < scene.account.began {
+            return Ok(());
+        }
+        self.watched += 1;
+        self.table.brief(&mut self.to, entry)
+    }
+
+    fn finding(&mut self, scene: &Scene<'_>, entry: &FindingEntry) -> io::Result<()> {
+        if entry.change != FindingChange::Raised {
+            return Ok(());
+        }
+        if entry.finding.time < scene.account.began {
+            self.found_before += 1;
+            return Ok(());
+        }
+        self.found += 1;
+        finding::line(&mut self.to, entry)
     }
 
     /// A quiet line now and then: how much, how fresh, how late.
@@ -168,7 +207,8 @@ impl Screen {
             ms => format!(" · visible within {ms} ms"),
         };
         let entries = grouped(usize::try_from(facts.entries)?);
-        writeln!(self.to, "{DIM}─── {entries} events collected{fresh}{late}{DIM:#}")?;
+        let found = grouped(self.found + self.found_before);
+        writeln!(self.to, "{DIM}─── {entries} events collected, {found} findings{fresh}{late}{DIM:#}")?;
         Ok(self.to.flush()?)
     }
 
@@ -191,7 +231,9 @@ impl Screen {
         writeln!(self.to, "\n{BOLD}collected {collected} events{BOLD:#}, {watched} of them as you watched")?;
         write!(self.to, "HubSpot (emulated) has {truth}: ")?;
         write!(self.to, "{style}missing {missing}, doubled {doubled}{style:#}")?;
-        writeln!(self.to, "{DIM}, compared byte for byte{DIM:#}\n")?;
+        writeln!(self.to, "{DIM}, compared byte for byte{DIM:#}")?;
+        let (found, before) = (grouped(self.found), grouped(self.found_before));
+        writeln!(self.to, "{found} findings as you watched, {before} in the history before\n")?;
         let program = program();
         writeln!(self.to, "Your own account is collected with")?;
         writeln!(self.to, "  {BOLD}{program} connector add NAME{BOLD:#}  {DIM}asks for its token{DIM:#}")?;

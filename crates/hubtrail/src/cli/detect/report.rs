@@ -2,13 +2,15 @@
 
 use std::io::Write;
 
+use hubtrail_core::detect::{Alert, Standing};
 use hubtrail_core::encode::{Account, Encoding, Format, Found, Stage};
 use hubtrail_core::finding::Finding;
 use hubtrail_core::sentence::harmless;
 
+use super::Judged;
 use crate::cli::output;
 
-pub(super) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()> {
+pub(in crate::cli) fn encoded(findings: &[Finding], format: Format) -> anyhow::Result<()> {
     let encoding = Encoding::with_original(format);
     let mut to = output::exact();
     to.write_all(&encoding.header())?;
@@ -45,4 +47,28 @@ pub(super) fn table(findings: &[Finding]) -> anyhow::Result<()> {
         ]);
     }
     Ok(output::print_table(&table)?)
+}
+
+/// How far the learning is, and the alerts that were expected and raised.
+pub(super) fn standing(standing: &Standing, findings: &[Judged]) {
+    let Some(since) = standing.since.filter(|_| standing.is_ready) else {
+        return output::say(format_args!(
+            "behaviour: not judged, {} days and {} acts of history are too little; rules only",
+            standing.days, standing.acts
+        ));
+    };
+    let raised = |wanted| findings.iter().filter(|judged| judged.alert == Some(wanted)).count() as f64;
+    let months = f64::from(standing.days.max(30)) / 30.0;
+    output::say(format_args!(
+        "behaviour: learned from {} acts of {} people in {} days since {}; alerts in 30 days: {} wanted, {:.1} expected, \
+         {:.1} raised, and {:.1} critical ones or watches outside the budget",
+        standing.acts,
+        standing.people,
+        standing.days,
+        since.to_string().get(..10).unwrap_or_default(),
+        standing.budget,
+        standing.expected,
+        raised(Alert::WithinBudget) / months,
+        raised(Alert::OutsideBudget) / months,
+    ));
 }

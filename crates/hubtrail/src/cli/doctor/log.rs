@@ -7,7 +7,7 @@ use crate::cli::check::Check;
 use crate::cli::session::wait_for;
 use crate::connector::Connector;
 use crate::hubspot::test_connection;
-use crate::store::{Depth, Store, StoreError};
+use crate::store::{Depth, RuleProblem, Store, StoreError};
 
 /// HubSpot's clock and a well-kept one differ by less.
 const CLOCK_MS: i64 = 30_000;
@@ -33,6 +33,7 @@ pub(super) fn checks(session: &Session, examination: &Examination) -> Vec<Check>
         Ok(connectors) => {
             checks.extend(connectors.iter().map(|connector| token(session, &store, connector)));
             checks.push(clock(&store, session.clock.now()));
+            checks.push(rules(&store));
             if examination.online {
                 checks.extend(connectors.iter().map(|connector| account(session, &store, connector)));
             }
@@ -40,6 +41,19 @@ pub(super) fn checks(session: &Session, examination: &Examination) -> Vec<Check>
         Err(error) => checks.push(broken("connectors", &error)),
     }
     checks
+}
+
+/// Whether the operator's own rules are in force.
+fn rules(store: &Store) -> Check {
+    match store.rule_problems() {
+        Err(error) => broken("rules", &error),
+        Ok(problems) => match problems.first() {
+            None => Check::ok("rules", "all of them are in force"),
+            Some(RuleProblem { file, line, column, reason, fix, .. }) => {
+                Check::warn("rules", format!("not in force: {file}:{line}:{column}: {reason}"), fix.clone())
+            }
+        },
+    }
 }
 
 /// The store's errors say themselves what to do.

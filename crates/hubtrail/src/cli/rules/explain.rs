@@ -7,7 +7,7 @@ use clap::Args;
 use hubtrail_core::detect::{Layer, Rule, RuleSet};
 use hubtrail_core::sentence::harmless;
 
-use super::{Pack, find};
+use super::{Pack, Start, find};
 use crate::cli::output;
 
 /// Explain a rule in words: what it looks for, why, and what to do
@@ -22,8 +22,8 @@ pub(super) struct Explain {
 }
 
 impl Explain {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        let set = self.pack.load()?;
+    pub(super) fn run(self, start: Start<'_>) -> anyhow::Result<()> {
+        let set = self.pack.load(start)?;
         let rule = find(&set, &self.rule)?;
         let mut to = output::styled();
         let bold = Style::new().bold();

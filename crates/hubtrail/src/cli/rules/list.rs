@@ -6,13 +6,15 @@ use hubtrail_core::finding::Severity;
 use hubtrail_core::sentence::harmless;
 use serde::Serialize;
 
-use super::Pack;
+use super::{Pack, Start};
 use crate::cli::output;
 
 /// List the rules
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Watches tell of every change of a kind, good or bad. They are off until a rule file of yours switches them on:
+Watches tell of every change of a kind, good or bad. They are off until somebody switches them on:
+  hubtrail rules enable watch_redirects
+or until a rule file of yours does:
   id: WATCH-ID
   hubtrail.disabled: false")]
 pub(super) struct List {
@@ -58,8 +60,8 @@ impl<'a> From<&'a Rule> for Shown<'a> {
 }
 
 impl List {
-    pub(super) fn run(self) -> anyhow::Result<()> {
-        let set = self.pack.load()?;
+    pub(super) fn run(self, start: Start<'_>) -> anyhow::Result<()> {
+        let set = self.pack.load(start)?;
         let mut rules: Vec<_> = set.rules().iter().filter(|rule| rule.raises || !rule.enabled).collect();
         rules.sort_by(|a, b| {
             (a.watch, b.severity, b.score.to_bits(), &a.title).cmp(&(

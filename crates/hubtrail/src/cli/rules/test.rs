@@ -1,21 +1,28 @@
-//! `hubtrail rules test`: the examples that rules bring along, each delivered in several orders.
+//! `hubtrail rules test`: the examples that rules bring along, each delivered in several orders; or what the rules
+//! would have raised in the past that the log has.
 
 use std::path::PathBuf;
 
 use clap::Args;
 
-use super::{find, usable};
+use super::past::Past;
+use super::{Start, find, usable};
 use crate::cli::output;
+use crate::moment::Moment;
 
-/// Run the examples that rules bring along
+/// Run the examples that rules bring along, or try rules on the past
 #[derive(Debug, Args)]
 #[command(after_help = "\
 Each example is delivered in order, newest first, shuffled and twice; it must raise what it says in all of them.
+
+With --since, the log is read instead: what the rules would have raised, how often, and with which evidence. Rules \
+that are named are tried even when they are off.
 
 Exit code 0: all do. 1: otherwise.
 
 Examples:
   hubtrail rules test
+  hubtrail rules test --since 90d watch_redirects
   hubtrail rules test --rules ./our-rules many_deletions")]
 pub(super) struct Test {
     /// Only these rules, by name or id
@@ -24,10 +31,33 @@ pub(super) struct Test {
     /// Your own rules, beside the shipped ones: a file or a directory
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
+    /// Try them on what the log has since this time
+    #[arg(long, value_name = "TIME")]
+    since: Option<Moment>,
+    /// Only on what was collected of these connectors
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "since")]
+    connector: Vec<String>,
+    /// Print the findings as `hubtrail detect --format json` does
+    #[arg(long, requires = "since")]
+    json: bool,
 }
 
 impl Test {
-    pub(super) fn run(self) -> anyhow::Result<bool> {
+    pub(super) fn run(self, start: Start<'_>) -> anyhow::Result<bool> {
+        if let Some(since) = self.since {
+            let session = start()?;
+            if self.rules.is_some() {
+                usable(self.rules.as_deref())?;
+            }
+            let past = Past {
+                names: &self.names,
+                own: self.rules.as_deref(),
+                connectors: &self.connector,
+                since: since.from_now(session.clock.now()),
+                json: self.json,
+            };
+            return past.run(&session).map(|()| true);
+        }
         let set = usable(self.rules.as_deref())?;
         let rules = match self.names.as_slice() {
             [] => set.rules().iter().collect(),

@@ -33,6 +33,12 @@ impl Block<'_> {
             ("verified", of.last_verify.as_ref().map_or_else(never, |verified| self.verified(verified))),
             ("tested", of.last_test.as_ref().map_or_else(never, |test| self.tested(test))),
         ];
+        if let Some(of) = &of.withdrawn {
+            let ago = spoken(self.now.since(of.at));
+            let told =
+                format!("HubSpot no longer shows entries of {} that we hold (seen {ago} ago)", of.oldest);
+            rows.push(("withdrawn", told));
+        }
         for error in &of.errors {
             rows.push(("error", format!("{} walk: {}", error.walk, error.message)));
             rows.push(("", format!("{} ago; fix: {}", spoken(self.now.since(error.at)), error.fix)));

@@ -8,17 +8,21 @@ use prometheus_client::metrics::family::Family;
 use prometheus_client::metrics::gauge::Gauge;
 use prometheus_client::registry::Registry;
 
+use super::detection::Detecting;
 use super::process;
 use crate::access::Accounts;
+use crate::forward::{self, SinkState, SinkStatus};
 use crate::status::{self, ConnectorStatus, State};
 use crate::store::{Position, ReaderState, Store, StoreError};
 
 type Labels = Vec<(&'static str, String)>;
-type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
+pub(super) type Gauges = Family<Labels, Gauge<f64, AtomicU64>>;
 
 /// What was read from the log, at one time.
 pub(super) struct Figures {
     streams: Vec<ConnectorStatus>,
+    sinks: Vec<SinkStatus>,
+    detecting: Detecting,
     /// Of the service as a whole: for those who see all accounts.
     whole: Option<Whole>,
 }
@@ -27,6 +31,7 @@ struct Whole {
     head: Position,
     readers: Vec<ReaderState>,
     log_bytes: u64,
+    rule_problems: i64,
 }
 
 /// A figure of a stream. None: nothing is known, and nothing is shown.
@@ -50,16 +55,51 @@ const OF_STREAMS: &[(&str, &str, Read)] = &[
     }),
 ];
 
+type OfSink = fn(&SinkStatus) -> Option<f64>;
+
+const OF_SINKS: &[(&str, &str, OfSink)] = &[
+    ("hubtrail_sink_lag_entries", "Entries of the log that the sink is not done with", |it| {
+        Some(number(it.lag))
+    }),
+    ("hubtrail_sink_oldest_undelivered_seconds", "How long the oldest of them has been in the log", |it| {
+        it.oldest_undelivered_ms.map(seconds)
+    }),
+    ("hubtrail_sink_entries_per_second", "Entries delivered a second, in the last whole minute", |it| {
+        Some(it.rate)
+    }),
+    ("hubtrail_sink_delivered_entries", "Entries ever delivered", |it| Some(number(it.delivered))),
+    ("hubtrail_sink_delivered_bytes", "Bytes ever delivered", |it| Some(number(it.delivered_bytes))),
+    ("hubtrail_sink_dead_letters", "Entries that the receiver refuses for good", |it| {
+        Some(number(it.dead_letters))
+    }),
+    ("hubtrail_sink_last_success_timestamp_seconds", "When the receiver last took something", |it| {
+        instant(it.last_success)
+    }),
+    ("hubtrail_sink_last_error_timestamp_seconds", "When something last went wrong", |it| {
+        instant(it.last_error_at)
+    }),
+];
+
 impl Figures {
     pub(super) fn read(store: &Store, accounts: &Accounts, now: UtcMs) -> Result<Self, StoreError> {
+        let detecting = Detecting::read(store, accounts)?;
         let (connectors, whole) = match accounts {
             Accounts::Some(own) => (Some(own.iter().copied().collect::<Vec<_>>()), None),
             Accounts::All => (
                 None,
-                Some(Whole { head: store.head()?, readers: store.readers()?, log_bytes: store.bytes() }),
+                Some(Whole {
+                    head: store.head()?,
+                    readers: store.readers()?,
+                    log_bytes: store.bytes(),
+                    rule_problems: i64::try_from(store.rule_problems()?.len()).unwrap_or(i64::MAX),
+                }),
             ),
         };
-        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, whole })
+        let mut sinks = Vec::new();
+        for sink in store.sinks()?.iter().filter(|sink| sink.is_within(accounts)) {
+            sinks.push(forward::of(store, sink, now)?);
+        }
+        Ok(Self { streams: status::all(store, now, connectors.as_deref())?, detecting, sinks, whole })
     }
 
     pub(super) fn registry(&self) -> Registry {
@@ -81,6 +121,21 @@ impl Figures {
             "1 for the state that it is in, 0 for the others",
             self.states(),
         );
+        for (name, help, read) in OF_SINKS {
+            let family = Gauges::default();
+            for sink in &self.sinks {
+                if let Some(value) = read(sink) {
+                    family.get_or_create(&vec![("sink", sink.name.clone())]).set(value);
+                }
+            }
+            registry.register(*name, *help, family);
+        }
+        registry.register(
+            "hubtrail_sink_state",
+            "1 for the state that it is in, 0 for the others",
+            self.sink_states(),
+        );
+        self.detecting.register(&mut registry);
         if let Some(whole) = &self.whole {
             whole.register(&mut registry);
         }
@@ -100,6 +155,19 @@ impl Figures {
     }
 }
 
+impl Figures {
+    fn sink_states(&self) -> Gauges {
+        let family = Gauges::default();
+        for sink in &self.sinks {
+            for state in SinkState::ALL {
+                let labels = vec![("sink", sink.name.clone()), ("state", state.as_str().to_owned())];
+                family.get_or_create(&labels).set(f64::from(u8::from(sink.state == state)));
+            }
+        }
+        family
+    }
+}
+
 impl Whole {
     fn register(&self, registry: &mut Registry) {
         let appended = Counter::<u64>::default();
@@ -113,6 +181,13 @@ impl Whole {
             "hubtrail_reader_lag_entries",
             "Entries between a reader and the end of the log",
             lag,
+        );
+        let problems = Gauge::<f64, AtomicU64>::default();
+        problems.set(number(self.rule_problems));
+        registry.register(
+            "hubtrail_rule_problems",
+            "What is not understood of the operator's rule files, and not in force",
+            problems,
         );
         for (name, help, value) in [
             ("hubtrail_log_bytes", "Size of the log on the disk", Some(self.log_bytes)),
@@ -141,7 +216,7 @@ fn seconds(ms: i64) -> f64 {
 }
 
 #[expect(clippy::cast_precision_loss, reason = "exact up to 2^53, and a scraper knows no other numbers")]
-fn number(value: i64) -> f64 {
+pub(super) fn number(value: i64) -> f64 {
     value as f64
 }
 

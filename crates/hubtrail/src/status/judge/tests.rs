@@ -196,6 +196,16 @@ fn waiting() -> Vec<Case> {
             "Waiting for our share of HubSpot's limit until 10:42",
             Some(failing(&[limit("own-share", WalkKind::Tail, 10 * MINUTE_MS)])),
         ),
+        case(
+            "from the first call on, whatever a test says",
+            Waiting,
+            "Waiting for HubSpot's limit until 10:42",
+            Some(StreamFacts {
+                polled_at: None,
+                ..failing(&[limit("daily-limit", WalkKind::Tail, 10 * MINUTE_MS)])
+            }),
+        )
+        .test(tested(false, "limit", 1_000)),
         Case {
             progress: Some(progress(Some(7))),
             ..case(

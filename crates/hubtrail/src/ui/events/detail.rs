@@ -18,7 +18,7 @@ use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
-use crate::ui::{filters, leader};
+use crate::ui::{filters, findings, leader};
 
 #[derive(Template)]
 #[template(path = "event.html")]
@@ -40,6 +40,8 @@ struct Detail {
     object_href: Option<String>,
     forms: Vec<Form>,
     portal: Option<String>,
+    /// The findings that it is evidence of.
+    findings: Vec<findings::Line>,
     around: Vec<Neighbours>,
     links: Vec<Link>,
 }
@@ -81,6 +83,7 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
             Ok((around?, known, previous(store, &of)?, forms_of))
         })
         .await?;
+    let findings = findings::proved_by(app, viewer, &entry).await?;
     let own = connectors.iter().filter(|connector| !connector.removed).cloned().collect::<Vec<_>>();
     let frame = Frame::new(viewer, Place::Events, "Event", &own);
     let (now, zone) = (viewer.taste.now, viewer.taste.zone.clone());
@@ -100,6 +103,7 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
         object_href: subject(&entry, Side::Objects),
         forms: forms::forms(&entry, &forms_of),
         portal,
+        findings,
         around,
         links: links(&entry),
     })

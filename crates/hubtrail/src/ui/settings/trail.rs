@@ -75,8 +75,24 @@ fn did(action: &str) -> String {
         "connector.test" => "tested",
         "connector.token" => "replaced the token of",
         "connector.update" => "changed",
+        "evidence.export" => "took along the evidence of",
+        "exception.create" => "excepted under number",
+        "exception.end" => "ended the exception",
+        "rule.disable" => "switched off the rule",
+        "rule.enable" => "switched on the rule",
+        "rule.remove" => "removed the rule",
+        "rule.write" => "wrote the rule",
         "session.create" => "signed in",
         "session.delete" => "signed out",
+        "sink.create" => "added the sink",
+        "sink.dead_letters.drop" => "gave up the dead letters of",
+        "sink.dead_letters.retry" => "delivered once more the dead letters of",
+        "sink.delete" => "removed the sink",
+        "sink.pause" => "paused the sink",
+        "sink.replay" => "replayed the sink",
+        "sink.resume" => "resumed the sink",
+        "sink.test" => "tested the sink",
+        "sink.update" => "changed the sink",
         "token.create" => "made the token",
         "token.revoke" => "revoked the token",
         "user.create" => "added",
@@ -92,6 +108,6 @@ mod tests {
     #[test]
     fn an_action_reads_as_a_verb_even_when_it_is_new() {
         assert_eq!(super::did("connector.pause"), "paused");
-        assert_eq!(super::did("rule.create"), "rule create");
+        assert_eq!(super::did("thing.create"), "thing create");
     }
 }

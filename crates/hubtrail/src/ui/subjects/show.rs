@@ -19,7 +19,7 @@ use crate::ui::heat::Heat;
 use crate::ui::page::{Page, page};
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
-use crate::ui::{events, filters, leader};
+use crate::ui::{events, filters, findings, leader};
 
 #[derive(Template)]
 #[template(path = "subject.html")]
@@ -47,6 +47,7 @@ struct Show {
     people: Vec<Known>,
     objects: Vec<Known>,
     days: Vec<Day>,
+    findings: Vec<findings::Line>,
     truncated: bool,
 }
 
@@ -115,7 +116,11 @@ async fn show(
     });
     let connector = connectors.iter().find(|connector| connector.id == account);
     let ranges = ranges.collect();
-    page(&found.told(viewer, &connectors, connector, &own, ranges))
+    let mut shown = found.told(viewer, &connectors, connector, &own, ranges);
+    if let Subject::Person(id) = subject {
+        shown.findings = findings::of_person(app, viewer, account, id).await?;
+    }
+    page(&shown)
 }
 
 fn dimension(subject: &Subject) -> Dimension {
@@ -206,6 +211,7 @@ impl Found {
             is_person,
             title,
             known: self.known,
+            findings: Vec::new(),
             activity: self.activity,
             days: self.days,
             heat,

@@ -1,0 +1,329 @@
+//! Behaviour: what is normal for each person, their peers and the account, and what is not.
+//!
+//! Baselines are learned from days that are closed. What a person does is looked at through a few lenses; each
+//! adds up signals to a level, and the account's own history says how high a level must be to be told of.
+
+mod account;
+mod act;
+mod baseline;
+mod budget;
+mod field;
+mod incident;
+mod kind;
+mod lens;
+mod person;
+mod ruled;
+mod said;
+mod saved;
+mod session;
+mod signal;
+mod state;
+mod track;
+mod verdict;
+mod weight;
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use self::act::object_of;
+use self::baseline::{Baseline, Who, who};
+use self::incident::Incident;
+use self::kind::{Deed, Kind};
+use self::lens::{DAY_MS, SESSION_GAP_MS};
+use self::ruled::Ruled;
+use self::session::Session;
+use self::track::{Pending, Told, Track};
+use self::verdict::Held;
+use super::detector::Change;
+use crate::event::Event;
+use crate::finding::{Finding, FindingId};
+use crate::identity::EventId;
+use crate::time::UtcMs;
+
+pub(super) use self::field::{Fields, Measure};
+pub use self::incident::WATCH_MS;
+pub use self::lens::Lens;
+pub use self::ruled::Alert;
+pub use self::saved::NotLearned;
+pub use self::signal::{Signal, Signals};
+pub use self::state::Row;
+pub use self::verdict::Verdict;
+
+/// History that is needed before behaviour is judged: so many days, or so many acts over a week.
+const READY_DAYS: i32 = 30;
+const READY_ACTS: u64 = 200;
+const READY_ACTS_DAYS: i32 = 7;
+
+/// Alerts in 30 days that an account may raise unless its people say otherwise.
+pub const BUDGET: f64 = 5.0;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Settings {
+    pub lateness_ms: i64,
+    /// Alerts in 30 days.
+    pub budget: f64,
+}
+
+/// How far the learning is, and what is to be expected.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Standing {
+    /// Since when there is history; none before the first closed day.
+    pub since: Option<UtcMs>,
+    pub days: i32,
+    pub acts: u64,
+    pub people: usize,
+    pub is_ready: bool,
+    pub budget: f64,
+    /// Alerts in 30 days, had today's lines been in force all the time that is remembered.
+    pub expected: f64,
+}
+
+pub struct Behaviour {
+    settings: Settings,
+    baseline: Baseline,
+    tracks: HashMap<Who, Track>,
+    changed: BTreeSet<Who>,
+    held: Held,
+    ruled: Ruled,
+    now: UtcMs,
+    changes: Vec<Change>,
+    rows: Option<Vec<Row>>,
+}
+
+impl Behaviour {
+    #[must_use]
+    pub fn new(settings: Settings) -> Self {
+        Self {
+            settings,
+            baseline: Baseline::default(),
+            tracks: HashMap::new(),
+            changed: BTreeSet::new(),
+            held: Held::default(),
+            ruled: Ruled::default(),
+            now: UtcMs(i64::MIN),
+            changes: Vec::new(),
+            rows: None,
+        }
+    }
+
+    /// Keeps what each lens sees, for those who set the weights.
+    pub fn keep_rows(&mut self) {
+        self.rows = Some(Vec::new());
+    }
+
+    pub fn rows(&mut self) -> Vec<Row> {
+        self.rows.as_mut().map(std::mem::take).unwrap_or_default()
+    }
+
+    /// Tells the time up to which events were collected, and closes the days that are over.
+    pub fn advance(&mut self, now: UtcMs) {
+        if now <= self.now {
+            return;
+        }
+        let is_first = self.now.0 == i64::MIN;
+        self.now = now;
+        let closed = Baseline::version_at(now, self.settings.lateness_ms);
+        if is_first {
+            self.baseline.version = closed;
+        }
+        while self.baseline.version < closed {
+            let day = self.baseline.version;
+            if self.tracks.is_empty() && day + 2 < closed {
+                // Nothing happened: only time passes.
+                self.baseline.close(closed - 2, Vec::new(), self.settings.budget);
+                continue;
+            }
+            self.close(day);
+        }
+    }
+
+    /// Whether to advance to this time closes a day.
+    pub(super) fn is_day_over(&self, now: UtcMs) -> bool {
+        now > self.now && self.baseline.version < Baseline::version_at(now, self.settings.lateness_ms)
+    }
+
+    /// From when on events must be observed again to go on from what was saved.
+    #[must_use]
+    pub fn horizon(&self) -> UtcMs {
+        UtcMs(i64::from(self.baseline.version) * DAY_MS + SESSION_GAP_MS)
+    }
+
+    /// Looks at an event. One that was looked at before changes nothing.
+    pub fn observe(&mut self, event: &Arc<Event>, id: EventId) {
+        if self.now.0 != i64::MIN && event.timestamp < self.now.minus(self.settings.lateness_ms) {
+            return;
+        }
+        if self.now.0 == i64::MIN {
+            self.advance(event.timestamp);
+        }
+        let who = who(&event.user_id);
+        let track = self.tracks.entry(who).or_default();
+        let pending = Pending { event: Arc::clone(event), id };
+        if track.take(pending, &self.baseline, self.settings.lateness_ms, self.rows.as_mut()) {
+            self.changed.insert(who);
+        }
+    }
+
+    /// What has changed since the last call.
+    pub fn changes(&mut self) -> Vec<Change> {
+        self.tell();
+        std::mem::take(&mut self.changes)
+    }
+
+    #[must_use]
+    pub fn standing(&self) -> Standing {
+        let account = &self.baseline.account;
+        let days = account.first_day.map_or(0, |first| self.baseline.version - first);
+        Standing {
+            since: account.first_day.map(|day| UtcMs(i64::from(day) * DAY_MS)),
+            days,
+            acts: account.acts,
+            people: self.baseline.people(),
+            is_ready: is_ready(&self.baseline, self.baseline.version),
+            budget: self.settings.budget,
+            expected: account.levels.line.expected,
+        }
+    }
+
+    /// Gives the findings of rules scores that can be compared with those of behaviour.
+    pub(super) fn weigh(&mut self, change: &mut Change) {
+        match change {
+            Change::Raised(finding) | Change::Grown(finding) => {
+                let version = Baseline::version_at(finding.time, self.settings.lateness_ms);
+                if is_ready(&self.baseline, version) {
+                    self.ruled.weigh(finding, self.baseline.account(version), version, self.baseline.version);
+                }
+            }
+            Change::Absorbed { id, .. } | Change::Withdrawn(id) => self.ruled.forget(*id),
+        }
+    }
+
+    /// Whether a finding is worth telling people of, by the lines in force when it was raised.
+    #[must_use]
+    pub fn alert(&self, finding: &Finding) -> Alert {
+        let version = Baseline::version_at(finding.time, self.settings.lateness_ms);
+        ruled::alert(finding, self.baseline.account(version))
+    }
+
+    /// What a person says of a finding. `at` is the time of the verdict's entry in the log.
+    pub fn judge(&mut self, finding: FindingId, verdict: Verdict, at: UtcMs) {
+        self.held.judge(finding, verdict, at);
+    }
+
+    /// What rules may ask about an event; none while there is too little history.
+    pub(super) fn fields(&self, event: &Event) -> Option<Fields> {
+        let version = Baseline::version_at(event.timestamp, self.settings.lateness_ms);
+        if !is_ready(&self.baseline, version) {
+            return None;
+        }
+        let (kind, object) = (Kind::of(&event.object_type, Deed::of(&event.event)), object_of(event));
+        let reading = self.baseline.read(who(&event.user_id), kind, object, event.timestamp, version);
+        Some(Fields(reading))
+    }
+
+    fn close(&mut self, day: i32) {
+        self.tell();
+        let end = UtcMs(i64::from(day + 1) * DAY_MS);
+        let boundary = end.plus(SESSION_GAP_MS);
+        let lateness_ms = self.settings.lateness_ms;
+        let mut learned: Vec<(Who, Session)> = Vec::new();
+        for (who, track) in &mut self.tracks {
+            self.baseline.account.acts += track.settle(boundary, &self.baseline, lateness_ms);
+            let state = track.settled();
+            let mut over = std::mem::take(&mut state.over);
+            over.extend(state.session.take_if(|session| session.last < end));
+            if over.is_empty() {
+                continue;
+            }
+            for session in over {
+                self.baseline.account.note(day, *who, &session);
+                let alert = state
+                    .incidents
+                    .iter()
+                    .find(|incident| incident.is_alert() && incident.touches(session.start, session.last));
+                match alert.filter(|_| is_ready(&self.baseline, self.baseline.version)) {
+                    Some(incident) => self.held.hold(said::id(incident), *who, session),
+                    None => learned.push((*who, session)),
+                }
+            }
+            track.renew(&self.baseline, lateness_ms);
+        }
+        learned.extend(self.held.released(end, &mut self.baseline.account));
+        self.ruled.close(day, &mut self.baseline);
+        self.baseline.close(day, learned, self.settings.budget);
+        for track in self.tracks.values_mut() {
+            let before = boundary.minus(2 * DAY_MS);
+            track.told.retain(|told| told.last >= before);
+        }
+        self.tracks.retain(|_, track| !track.is_idle(boundary.minus(4 * DAY_MS)));
+    }
+
+    /// Writes the changed incidents down as findings.
+    fn tell(&mut self) {
+        let mut waiting = BTreeSet::new();
+        let boundary = self.horizon();
+        for who in std::mem::take(&mut self.changed) {
+            let Some(track) = self.tracks.get_mut(&who) else { continue };
+            track.refresh(&self.baseline, self.settings.lateness_ms);
+            let before = std::mem::take(&mut track.told);
+            let mut told = Vec::with_capacity(before.len());
+            for incident in &track.live.incidents {
+                if incident.raised > self.now {
+                    waiting.insert(who);
+                    continue;
+                }
+                let version = Baseline::version_at(incident.raised, self.settings.lateness_ms);
+                if !is_ready(&self.baseline, version) {
+                    continue;
+                }
+                let known = told_of(incident);
+                told.push(known);
+                let change = match before.iter().find(|before| before.id == known.id) {
+                    Some(before) if *before == known => continue,
+                    Some(_) => Change::Grown(said::finding(incident, &self.baseline, version)),
+                    None => Change::Raised(said::finding(incident, &self.baseline, version)),
+                };
+                self.changes.push(change);
+            }
+            for gone in before
+                .into_iter()
+                .filter(|gone| !track.live.incidents.iter().any(|now| said::id(now) == gone.id))
+            {
+                if gone.raised < boundary {
+                    told.push(gone);
+                    continue;
+                }
+                let by = told.iter().find(|now| now.raised.since(gone.raised).abs() <= DAY_MS);
+                self.changes.push(match by {
+                    Some(by) => Change::Absorbed { id: gone.id, by: by.id },
+                    None => Change::Withdrawn(gone.id),
+                });
+            }
+            track.told = told;
+        }
+        self.changed = waiting;
+    }
+}
+
+fn told_of(incident: &Incident) -> Told {
+    Told {
+        id: said::id(incident),
+        raised: incident.raised,
+        last: incident.evidence.last().map_or(incident.raised, |proof| proof.event.timestamp),
+        events: incident.evidence.len(),
+    }
+}
+
+fn is_ready(baseline: &Baseline, version: i32) -> bool {
+    let account = baseline.account(version);
+    let days = account.first_day.map_or(0, |first| version - first);
+    days >= READY_DAYS || (account.acts >= READY_ACTS && days >= READY_ACTS_DAYS)
+}
+
+impl Finding {
+    /// Whether it was raised by what is usual rather than by a rule.
+    #[must_use]
+    pub fn is_behaviour(&self) -> bool {
+        self.rule.starts_with("behaviour.")
+    }
+}

@@ -1,0 +1,149 @@
+//! Findings by what people look for, the newest first, from an index.
+
+use hubtrail_core::finding::Severity;
+use hubtrail_core::time::UtcMs;
+use rusqlite::types::Value;
+use rusqlite::{Connection, params_from_iter};
+
+use super::KeptFinding;
+use super::kept::{read, select_finding};
+use crate::connector::ConnectorId;
+use crate::exception::ExceptionId;
+use crate::judgement::Status;
+use crate::store::{Cursor, Position, Store, StoreError};
+
+/// Which findings. Those of one kind are alternatives; different kinds must all match.
+#[derive(Clone, Debug, Default)]
+pub struct FindingSearch {
+    /// None: all.
+    pub connectors: Option<Vec<ConnectorId>>,
+    pub statuses: Vec<Status>,
+    pub severities: Vec<Severity>,
+    /// Rule ids.
+    pub rules: Vec<String>,
+    /// HubSpot users.
+    pub actors: Vec<String>,
+    pub owner: Option<String>,
+    pub watch: Option<bool>,
+    /// Those that an exception hides: none but those, or all but those. None: either.
+    pub hidden: Option<bool>,
+    pub exception: Option<ExceptionId>,
+    /// Also those that turned out to be part of others.
+    pub absorbed: bool,
+    /// Raised at this time or later, and earlier than that.
+    pub after: Option<UtcMs>,
+    pub before: Option<UtcMs>,
+    /// Behind this one, towards the past.
+    pub from: Option<Cursor>,
+    pub limit: usize,
+}
+
+impl KeptFinding {
+    /// Its place in the order of findings.
+    #[must_use]
+    pub fn cursor(&self) -> Cursor {
+        Cursor { timestamp: self.finding.time, position: self.raised }
+    }
+}
+
+impl Store {
+    /// The newest first, without their evidence.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn findings(&self, search: &FindingSearch) -> Result<Vec<KeptFinding>, StoreError> {
+        self.read_at_once(|conn| {
+            let mut found = Vec::new();
+            for key in search.keys() {
+                find(conn, search, key, &mut found)?;
+            }
+            found.sort_by_key(|kept: &KeptFinding| std::cmp::Reverse((kept.finding.time, kept.raised)));
+            found.truncate(search.limit);
+            Ok(found)
+        })
+    }
+}
+
+/// A column that has an index, and the value that is looked up in it.
+pub(super) type Key = Option<(&'static str, Value)>;
+
+impl FindingSearch {
+    /// The narrowest index that fits: one look for each of the alternatives.
+    fn keys(&self) -> Vec<Key> {
+        let texts = |column, values: &[String]| {
+            values.iter().map(|value| Some((column, Value::from(value.clone())))).collect::<Vec<_>>()
+        };
+        if !self.actors.is_empty() {
+            return texts("actor", &self.actors);
+        }
+        if !self.rules.is_empty() {
+            return texts("rule", &self.rules);
+        }
+        if !self.statuses.is_empty() {
+            let words = self.statuses.iter().map(|status| Value::from(status.as_str().to_owned()));
+            return words.map(|word| Some(("status", word))).collect();
+        }
+        match &self.connectors {
+            Some(connectors) => connectors.iter().map(|id| Some(("connector", Value::from(id.0)))).collect(),
+            None => vec![None],
+        }
+    }
+
+    fn accepts(&self, kept: &KeptFinding) -> bool {
+        let finding = &kept.finding;
+        let among = |wanted: &[String], value: &String| wanted.is_empty() || wanted.contains(value);
+        self.connectors.as_ref().is_none_or(|connectors| connectors.contains(&kept.connector))
+            && (self.statuses.is_empty() || self.statuses.contains(&kept.status))
+            && (self.severities.is_empty() || self.severities.contains(&finding.severity))
+            && among(&self.rules, &finding.rule)
+            && among(&self.actors, &finding.actor.id)
+            && self.owner.as_ref().is_none_or(|owner| kept.owner.as_ref() == Some(owner))
+            && self.watch.is_none_or(|watch| watch == finding.watch)
+            && self.hidden.is_none_or(|hidden| hidden == kept.exception.is_some())
+            && self.exception.is_none_or(|exception| kept.exception == Some(exception))
+            && (self.absorbed || kept.absorbed_by.is_none())
+    }
+}
+
+pub(in crate::store) fn sql(column: Option<&str>) -> String {
+    let (index, key) = match column {
+        Some(column) => (format!("finding_by_{column}"), format!("f.{column} = ?5 AND ")),
+        None => ("finding_by_time".to_owned(), String::new()),
+    };
+    // Named, because without statistics SQLite may take another index and sort.
+    let from = select_finding!().replace("FROM finding f", &format!("FROM finding f INDEXED BY {index}"));
+    format!(
+        "{from} WHERE {key}f.time >= ?1 AND f.time <= ?2 AND (f.time < ?3 OR f.raised < ?4) \
+         ORDER BY f.time DESC, f.raised DESC"
+    )
+}
+
+fn find(
+    conn: &Connection,
+    search: &FindingSearch,
+    key: Key,
+    found: &mut Vec<KeptFinding>,
+) -> Result<(), StoreError> {
+    let after = search.after.map_or(i64::MIN, |after| after.0);
+    let before = search.before.map_or(i64::MAX, |before| before.0.saturating_sub(1));
+    let from = search.from.unwrap_or(Cursor { timestamp: UtcMs(i64::MAX), position: Position(i64::MAX) });
+    let newest = before.min(from.timestamp.0);
+    let mut values: Vec<Value> =
+        [after, newest, from.timestamp.0, from.position.0].into_iter().map(Value::from).collect();
+    let column = key.as_ref().map(|(column, _)| *column);
+    values.extend(key.map(|(_, value)| value));
+    let mut statement = conn.prepare_cached(&sql(column))?;
+    let mut rows = statement.query(params_from_iter(values))?;
+    let mut count = 0;
+    while let Some(row) = rows.next()? {
+        let kept = read(row)?;
+        if search.accepts(&kept) {
+            found.push(kept);
+            count += 1;
+            if count == search.limit {
+                break;
+            }
+        }
+    }
+    Ok(())
+}

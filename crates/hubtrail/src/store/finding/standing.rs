@@ -1,0 +1,87 @@
+//! How many findings there are of each kind, for a queue's heading and for the metrics; from an index.
+
+use hubtrail_core::finding::Severity;
+use rusqlite::Row;
+
+use super::entry::status;
+use crate::connector::ConnectorId;
+use crate::judgement::Status;
+use crate::store::{Store, StoreError};
+
+/// So many findings have all of this in common.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Standing {
+    pub connector: ConnectorId,
+    pub status: Status,
+    pub severity: Severity,
+    pub watch: bool,
+    /// An exception hides them.
+    pub hidden: bool,
+    pub findings: i64,
+}
+
+/// What waits for somebody.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct QueueCount {
+    pub new: i64,
+    pub acknowledged: i64,
+    /// Open ones that an exception hides.
+    pub hidden: i64,
+}
+
+pub(in crate::store) const STANDING: &str = "SELECT connector, status, severity, watch, exception, count(*) \
+     FROM finding WHERE absorbed_by IS NULL GROUP BY connector, status, severity, watch, exception";
+
+impl Store {
+    /// Of all accounts; findings that are part of others count with those.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn findings_standing(&self) -> Result<Vec<Standing>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(STANDING)?;
+            let mut rows = statement.query([])?;
+            let mut standings: Vec<Standing> = Vec::new();
+            while let Some(row) = rows.next()? {
+                let next = read(row)?;
+                match standings.last_mut() {
+                    // Those that different exceptions hide follow each other.
+                    Some(last) if *last == (Standing { findings: last.findings, ..next.clone() }) => {
+                        last.findings += next.findings;
+                    }
+                    _ => standings.push(next),
+                }
+            }
+            Ok(standings)
+        })
+    }
+}
+
+fn read(row: &Row<'_>) -> Result<Standing, StoreError> {
+    let severity: u32 = row.get(2)?;
+    let unknown = || StoreError::unreadable("a finding's severity", severity);
+    Ok(Standing {
+        connector: ConnectorId(row.get(0)?),
+        status: status(&row.get::<_, String>(1)?)?,
+        severity: *Severity::ALL.get(severity as usize).ok_or_else(unknown)?,
+        watch: row.get(3)?,
+        hidden: row.get::<_, Option<i64>>(4)?.is_some(),
+        findings: row.get(5)?,
+    })
+}
+
+impl QueueCount {
+    #[must_use]
+    pub fn of<'a>(standings: impl IntoIterator<Item = &'a Standing>) -> Self {
+        let mut count = Self::default();
+        for standing in standings {
+            match standing.status {
+                Status::New | Status::Acknowledged if standing.hidden => count.hidden += standing.findings,
+                Status::New => count.new += standing.findings,
+                Status::Acknowledged => count.acknowledged += standing.findings,
+                Status::Closed(_) => {}
+            }
+        }
+        count
+    }
+}
