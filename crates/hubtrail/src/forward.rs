@@ -133,7 +133,7 @@ impl Forwarder {
             return self.done(Progress { upto: batch.upto, ..Progress::default() }).await;
         }
         // Before the position moves to the end of a part, all of the parts before it are done with.
-        let mut parts: Vec<Range<usize>> = vec![0..items.len()];
+        let mut parts: Vec<Range<usize>> = std::iter::once(0..items.len()).collect();
         let mut reached = Position::default();
         while let Some(part) = parts.pop() {
             let end = part.end;

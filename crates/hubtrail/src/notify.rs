@@ -15,6 +15,7 @@ mod pace;
 mod pager_duty;
 mod post;
 mod slack;
+mod smtp;
 mod story;
 mod teams;
 mod trouble;

@@ -33,11 +33,12 @@ pub use file::{Compression, File};
 pub(crate) use http::standard_webhooks;
 pub use http::{Auth, Body, Http};
 pub use open::{Opening, open};
-pub(crate) use reachable::Connection;
+pub(crate) use reachable::{Connection, url_text};
 pub use selection::{Selection, Subject};
 pub use settings::{By, Limits, Settings, Start};
 pub use splunk_hec::SplunkHec;
 pub use stdout::Stdout;
+pub(crate) use syslog::tls;
 pub use syslog::{Protocol, Syslog, Transport};
 pub use target::Target;
 

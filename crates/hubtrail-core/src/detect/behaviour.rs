@@ -230,9 +230,14 @@ impl Behaviour {
         for (who, track) in &mut self.tracks {
             self.baseline.account.acts += track.settle(boundary, &self.baseline, lateness_ms);
             let state = track.settled();
+            let mut is_changed = false;
+            for incident in state.incidents.iter_mut().filter(|incident| !incident.is_judged) {
+                incident.is_judged = self.held.is_judged(said::id(incident));
+                is_changed |= incident.is_judged;
+            }
             let mut over = std::mem::take(&mut state.over);
             over.extend(state.session.take_if(|session| session.last < end));
-            if over.is_empty() {
+            if over.is_empty() && !is_changed {
                 continue;
             }
             for session in over {
@@ -253,7 +258,8 @@ impl Behaviour {
         self.baseline.close(day, learned, self.settings.budget);
         for track in self.tracks.values_mut() {
             let before = boundary.minus(2 * DAY_MS);
-            track.told.retain(|told| told.last >= before);
+            let known: Vec<_> = track.live.incidents.iter().map(said::id).collect();
+            track.told.retain(|told| told.last >= before || known.contains(&told.id));
         }
         self.tracks.retain(|_, track| !track.is_idle(boundary.minus(4 * DAY_MS)));
     }

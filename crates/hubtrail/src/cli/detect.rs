@@ -41,8 +41,8 @@ pub struct Detect {
     /// Your own rules, beside the shipped ones: a file or a directory
     #[arg(long, value_name = "DIR")]
     rules: Option<PathBuf>,
-    /// Look by rules only, or by behaviour only
-    #[arg(long, value_enum, value_name = "WHAT")]
+    /// Look by one alone: rules or behaviour
+    #[arg(long, value_enum, value_name = "WHAT", hide_possible_values = true)]
     only: Option<Only>,
     /// Alerts in 30 days that are wanted
     #[arg(long, value_name = "N", default_value_t = BUDGET, value_parser = budget)]
@@ -90,7 +90,7 @@ impl Detect {
 }
 
 fn budget(text: &str) -> Result<f64, String> {
-    let budget = text.parse().ok().filter(|budget| (0.0..=1_000.0).contains(budget));
+    let budget = text.parse::<f64>().ok().filter(|budget| (0.0..=1_000.0).contains(budget));
     budget.ok_or_else(|| "a number of alerts from 0 to 1000".to_owned())
 }
 

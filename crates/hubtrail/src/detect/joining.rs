@@ -122,7 +122,7 @@ impl Joining {
             Change::Raised(finding) | Change::Grown(finding) => {
                 self.told.insert(finding.id, Told::of(finding));
             }
-            Change::Absorbed { id, .. } => {
+            Change::Absorbed { id, .. } | Change::Withdrawn(id) => {
                 self.told.remove(id);
             }
         }

@@ -78,7 +78,7 @@ fn note(findings: &mut HashMap<FindingId, Finding>, changes: Vec<Change>) {
             Change::Raised(finding) | Change::Grown(finding) => {
                 findings.insert(finding.id, finding);
             }
-            Change::Absorbed { id, .. } => {
+            Change::Absorbed { id, .. } | Change::Withdrawn(id) => {
                 findings.remove(&id);
             }
         }

@@ -7,11 +7,11 @@ use utoipa::ToSchema;
 
 use super::pace::Pace;
 use crate::connector::{ConnectorId, Invalid};
-use crate::sink::{By, Connection};
+use crate::sink::{By, Connection, url_text};
 
 /// Where to
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
-#[serde(tag = "kind", rename_all = "snake_case", rename_all_fields = "camelCase", deny_unknown_fields)]
+#[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
 pub enum Service {
     /// By SMTP. The secret is the password of `username`.
     Email {
@@ -33,18 +33,24 @@ pub enum Service {
         /// For a bot: the channel's id.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         channel: Option<String>,
-        #[serde(default = "slack")]
+        #[serde(default = "slack", with = "url_text")]
+        #[schema(value_type = String)]
         api: Url,
     },
     /// The secret is the address that a workflow of Teams shows for "when a webhook request is received".
     Teams {},
     /// Events API v2. The secret is the integration's routing key.
     PagerDuty {
-        #[serde(default = "pager_duty")]
+        #[serde(default = "pager_duty", with = "url_text")]
+        #[schema(value_type = String)]
         api: Url,
     },
     /// JSON by POST. The secret signs it, as Standard Webhooks has it.
-    Webhook { url: Url },
+    Webhook {
+        #[serde(with = "url_text")]
+        #[schema(value_type = String, example = "https://hooks.example.org/hubtrail")]
+        url: Url,
+    },
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

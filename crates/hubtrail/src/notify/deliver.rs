@@ -12,7 +12,7 @@ use super::channel::{Service, Settings, is_bot};
 use super::letter::Letter;
 use super::post::Post;
 use super::story::{Item, Story};
-use super::{email, pager_duty, slack, teams, webhook};
+use super::{email, pager_duty, slack, smtp, teams, webhook};
 use crate::clock::Clock;
 use crate::config::Network;
 use crate::sink::{Exchange, SinkError};
@@ -45,20 +45,13 @@ pub async fn deliver(
     let post = |url: &Url| Exchange::to(url, secret.cloned(), network, TIMEOUT, clock).map(Post);
     match &settings.service {
         Service::Email { host, port, encryption, username, from, to } => {
-            let authority = match &network.extra_ca {
-                Some(path) => Some(std::fs::read(path).map_err(|error| {
-                    let reason = format!("read {}: {error}", path.display());
-                    SinkError::misconfigured(reason, "check network.extra_ca")
-                })?),
-                None => None,
-            };
-            let server = email::Server {
+            let server = smtp::Server {
                 host,
                 port: *port,
                 encryption: *encryption,
                 username: username.as_deref(),
                 password: secret,
-                authority: authority.as_deref(),
+                network,
             };
             email::deliver(&server, from, to, letter, clock.now()).await.map(Some)
         }

@@ -1,25 +1,25 @@
-//! Mail, by SMTP. A message and its updates are one conversation: the same subject, and each refers to the first.
+//! Mail. A message and its updates are one conversation: the same subject, and each refers to the first.
 
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
+use base64::Engine as _;
+use base64::engine::general_purpose::STANDARD as BASE64;
+use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::UtcMs;
-use lettre::message::header::ContentType;
-use lettre::message::{Mailbox, Message};
-use lettre::transport::smtp::AsyncSmtpTransport;
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::client::{Certificate, Tls, TlsParameters};
-use lettre::{AsyncTransport as _, Tokio1Executor};
-use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
+use tokio::time::timeout;
 
-use super::channel::Encryption;
 use super::letter::Letter;
+use super::smtp::{Envelope, Server, submit};
 use crate::connector::Invalid;
 use crate::sink::SinkError;
 
-const TIMEOUT: Duration = Duration::from_secs(30);
+const TIMEOUT: Duration = Duration::from_secs(60);
 /// Longer subjects are cut off by some who show them.
 const MOST_CHARS: usize = 200;
+/// Of an encoded word, before it is encoded: with its frame it stays below 75.
+const WORD_BYTES: usize = 42;
+const LINE_BYTES: usize = 57;
 
 /// The first mail of a conversation.
 #[derive(Serialize, Deserialize)]
@@ -28,26 +28,52 @@ struct Handle {
     subject: String,
 }
 
-/// How the mail server is reached.
-pub(super) struct Server<'a> {
-    pub(super) host: &'a str,
-    pub(super) port: Option<u16>,
-    pub(super) encryption: Encryption,
-    pub(super) username: Option<&'a str>,
-    pub(super) password: Option<&'a SecretString>,
-    /// PEM of an authority that is trusted besides the system's.
-    pub(super) authority: Option<&'a [u8]>,
+/// `Name <name@example.org>`, or the address alone.
+struct Mailbox<'a> {
+    name: &'a str,
+    address: &'a str,
+}
+
+impl<'a> Mailbox<'a> {
+    fn read(text: &'a str) -> Option<Self> {
+        let (name, address) = match text.trim().strip_suffix('>').and_then(|text| text.split_once('<')) {
+            Some((name, address)) => (name.trim().trim_matches('"'), address.trim()),
+            None => ("", text.trim()),
+        };
+        let (local, domain) = address.rsplit_once('@')?;
+        let plain = |text: &str| {
+            let allowed = |c: char| c.is_ascii_graphic() && !"<>()[],;:\\\"".contains(c);
+            !text.is_empty() && text.len() <= 255 && text.chars().all(allowed)
+        };
+        let is = plain(local) && plain(domain) && !local.contains('@') && !name.chars().any(char::is_control);
+        is.then_some(Self { name, address })
+    }
+
+    fn written(&self) -> String {
+        // A name may be bare words; with anything else in it, it is encoded.
+        match self.name {
+            "" => self.address.to_owned(),
+            name if name.chars().all(|c| c.is_ascii_alphanumeric() || c == ' ') => {
+                format!("{name} <{}>", self.address)
+            }
+            name => format!("{} <{}>", encoded_words(name), self.address),
+        }
+    }
+
+    fn domain(&self) -> &str {
+        self.address.rsplit_once('@').map_or("", |(_, domain)| domain)
+    }
 }
 
 pub(super) fn check_addresses(from: &str, to: &[String]) -> Result<(), Invalid> {
     let refuse = |field, text: &str| Invalid {
         field,
-        reason: format!("`{}` is no mail address", hubtrail_core::sentence::harmless(text)),
+        reason: format!("`{}` is no mail address", harmless(text)),
         fix: "write it as name@example.org, or Name <name@example.org>",
     };
-    from.parse::<Mailbox>().map_err(|_| refuse("service.from", from))?;
+    Mailbox::read(from).ok_or_else(|| refuse("service.from", from))?;
     for address in to {
-        address.parse::<Mailbox>().map_err(|_| refuse("service.to", address))?;
+        Mailbox::read(address).ok_or_else(|| refuse("service.to", address))?;
     }
     Ok(())
 }
@@ -60,9 +86,28 @@ pub(super) async fn deliver(
     letter: &Letter,
     now: UtcMs,
 ) -> Result<String, SinkError> {
-    let from: Mailbox = from.parse().map_err(|_| unusable("the sender"))?;
+    let unusable = || SinkError::misconfigured("an address cannot be used", "check the channel's addresses");
+    let from = Mailbox::read(from).ok_or_else(unusable)?;
+    let to: Vec<Mailbox<'_>> = to.iter().filter_map(|address| Mailbox::read(address)).collect();
     let first: Option<Handle> = letter.handle.as_deref().and_then(|text| serde_json::from_str(text).ok());
-    let domain = from.email.domain().to_owned();
+    let (handle, mail) = written(&from, &to, letter, first, now);
+    let envelope = Envelope { from: from.address, to: to.iter().map(|mailbox| mailbox.address).collect() };
+    match timeout(TIMEOUT, submit(server, &envelope, mail.as_bytes())).await {
+        Ok(submitted) => submitted?,
+        Err(_) => return Err(SinkError::retry("the mail server takes too long")),
+    }
+    Ok(serde_json::to_string(&handle).unwrap_or_default())
+}
+
+/// The mail, and the handle of its conversation.
+fn written(
+    from: &Mailbox<'_>,
+    to: &[Mailbox<'_>],
+    letter: &Letter,
+    first: Option<Handle>,
+    now: UtcMs,
+) -> (Handle, String) {
+    let domain = from.domain();
     let id = match &first {
         None => format!("<{}@{domain}>", letter.key()),
         Some(_) => format!("<{}.{}@{domain}>", letter.key(), letter.version),
@@ -71,80 +116,86 @@ pub(super) async fn deliver(
         None => format!("[Hubtrail] {}", letter.title()).chars().take(MOST_CHARS).collect(),
         Some(first) => format!("Re: {}", first.subject),
     };
-    let sent = SystemTime::UNIX_EPOCH + Duration::from_millis(now.0.max(0).unsigned_abs());
-    let mut message =
-        Message::builder().from(from).date(sent).message_id(Some(id.clone())).subject(&*subject);
-    for address in to {
-        message = message.to(address.parse().map_err(|_| unusable("an address"))?);
-    }
+    let to: Vec<String> = to.iter().map(Mailbox::written).collect();
+    let date = now.to_timestamp().to_zoned(jiff::tz::TimeZone::UTC);
+    let mut mail = format!(
+        "Date: {}\r\nFrom: {}\r\nTo: {}\r\nSubject: {}\r\nMessage-ID: {id}\r\n",
+        date.strftime("%a, %d %b %Y %H:%M:%S +0000"),
+        from.written(),
+        to.join(",\r\n "),
+        words(&subject),
+    );
     if let Some(first) = &first {
-        message = message.in_reply_to(first.id.clone()).references(first.id.clone());
+        mail.push_str(&format!("In-Reply-To: {0}\r\nReferences: {0}\r\n", first.id));
     }
-    let message =
-        message.header(ContentType::TEXT_PLAIN).body(letter.text()).map_err(|_| unusable("an address"))?;
-    transport(server)?.send(message).await.map_err(|error| refused(&error, server))?;
-    let handle = first.unwrap_or(Handle { id, subject });
-    Ok(serde_json::to_string(&handle).unwrap_or_default())
+    mail.push_str(
+        "Auto-Submitted: auto-generated\r\nMIME-Version: 1.0\r\nContent-Type: text/plain; charset=utf-8\r\n\
+         Content-Transfer-Encoding: base64\r\n\r\n",
+    );
+    for line in letter.text().replace('\n', "\r\n").as_bytes().chunks(LINE_BYTES) {
+        mail.push_str(&BASE64.encode(line));
+        mail.push_str("\r\n");
+    }
+    (first.unwrap_or(Handle { id, subject }), mail)
 }
 
-fn unusable(what: &str) -> SinkError {
-    SinkError::misconfigured(format!("{what} cannot be used"), "check the channel's addresses")
+/// A text in a header: as it is, or in encoded words (RFC 2047), each of whole characters.
+fn words(text: &str) -> String {
+    if text.chars().all(|c| c.is_ascii_graphic() || c == ' ') && text.len() <= 60 && !text.contains("=?") {
+        return text.to_owned();
+    }
+    encoded_words(text)
 }
 
-fn transport(server: &Server<'_>) -> Result<AsyncSmtpTransport<Tokio1Executor>, SinkError> {
-    crate::hubspot::install_crypto();
-    let parameters = || {
-        let mut builder = TlsParameters::builder(server.host.to_owned());
-        if let Some(pem) = server.authority {
-            let authority = Certificate::from_pem(pem);
-            let refused =
-                |_| SinkError::misconfigured("the extra authority cannot be used", "check network.extra_ca");
-            builder = builder.add_root_certificate(authority.map_err(refused)?);
+fn encoded_words(text: &str) -> String {
+    let (mut words, mut word) = (Vec::new(), String::new());
+    for c in text.chars() {
+        if word.len() + c.len_utf8() > WORD_BYTES {
+            words.push(std::mem::take(&mut word));
         }
-        let refused =
-            |_| SinkError::misconfigured("TLS cannot be prepared for this host", "check the server's name");
-        builder.build_rustls().map_err(refused)
-    };
-    let (tls, port) = match server.encryption {
-        Encryption::Tls => (Tls::Wrapper(parameters()?), 465),
-        Encryption::Starttls => (Tls::Required(parameters()?), 587),
-        Encryption::None => (Tls::None, 25),
-    };
-    let mut builder = AsyncSmtpTransport::<Tokio1Executor>::builder_dangerous(server.host)
-        .port(server.port.unwrap_or(port))
-        .tls(tls)
-        .timeout(Some(TIMEOUT));
-    if let (Some(name), Some(password)) = (server.username, server.password) {
-        builder = builder.credentials(Credentials::new(name.to_owned(), password.expose_secret().to_owned()));
+        word.push(c);
     }
-    Ok(builder.build())
+    words.push(word);
+    let encoded = words.iter().map(|word| format!("=?utf-8?B?{}?=", BASE64.encode(word)));
+    encoded.collect::<Vec<_>>().join("\r\n ")
 }
 
-/// By what is to be done. A server's words may repeat the password, so they are cleaned of it.
-fn refused(error: &lettre::transport::smtp::Error, server: &Server<'_>) -> SinkError {
-    let mut said = error.to_string();
-    if let Some(password) =
-        server.password.map(|secret| secret.expose_secret()).filter(|text| !text.is_empty())
-    {
-        said = said.replace(password, "***");
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_address_is_one_and_cannot_smuggle_a_header_or_a_command() {
+        for good in ["a@example.org", " Hub Trail <h.t+x@mail.example.org> ", "\"K, M\" <k@e.org>"] {
+            assert!(Mailbox::read(good).is_some(), "{good}");
+        }
+        for bad in [
+            "",
+            "a",
+            "a@",
+            "@b",
+            "a b@c.org",
+            "a@b>\r\nRCPT TO:<x@y",
+            "N\r\nBcc: x <a@b.org>",
+            "a@b@c.org",
+            "a@b,c@d",
+        ] {
+            assert!(Mailbox::read(bad).is_none(), "{bad}");
+        }
     }
-    let said: String = said.chars().filter(|c| !c.is_control()).take(300).collect();
-    if error.is_tls() {
-        return SinkError::misconfigured(
-            format!("TLS fails: {said}"),
-            "check its name, its certificate and the encryption",
-        );
-    }
-    let code = error.status().map(u16::from);
-    match code {
-        Some(530 | 534 | 535 | 538) => SinkError::misconfigured(
-            format!("the mail server refuses us: {said}"),
-            "check user name and password",
-        ),
-        Some(550..=559) => SinkError::misconfigured(
-            format!("the mail server refuses it: {said}"),
-            "check sender and recipients",
-        ),
-        _ => SinkError::retry(format!("the mail server does not take it: {said}")),
+
+    #[test]
+    fn long_and_foreign_subjects_are_words_of_whole_characters() {
+        assert_eq!(words("Spring sale"), "Spring sale");
+        for text in ["шалом 山田 👩‍💻 ".repeat(9), "x".repeat(200), "=?fake?=".to_owned()] {
+            let encoded = words(&text);
+            let mut read = String::new();
+            for word in encoded.split("\r\n ") {
+                assert!(word.len() <= 75, "{word}");
+                let inner = word.strip_prefix("=?utf-8?B?").and_then(|rest| rest.strip_suffix("?=")).unwrap();
+                read.push_str(&String::from_utf8(BASE64.decode(inner).unwrap()).unwrap());
+            }
+            assert_eq!(read, text);
+        }
     }
 }

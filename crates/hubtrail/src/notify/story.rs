@@ -117,10 +117,11 @@ impl Story {
     pub fn take(&mut self, item: Item) -> News {
         let before = (!self.items.is_empty()).then(|| self.severity());
         let was_over = self.is_over();
-        let news = match self.items.iter_mut().find(|known| known.key == item.key) {
-            Some(known) if *known == item => return News::Nothing,
-            Some(known) => {
-                *known = item;
+        let place = self.items.iter().position(|known| known.key == item.key);
+        let news = match place {
+            Some(place) if self.items[place] == item => return News::Nothing,
+            Some(place) => {
+                self.items[place] = item;
                 News::Detail
             }
             None if item.over.is_some() => return News::Nothing,

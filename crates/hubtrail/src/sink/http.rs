@@ -230,7 +230,7 @@ impl HttpSink {
             }
             Auth::StandardWebhooks => {
                 let secret = self.credentials.signing_secret.as_ref();
-                signature::standard_webhooks(secret, key, self.exchange.now(), body)
+                standard_webhooks(secret, key, self.exchange.now(), body)
             }
             Auth::Hmac { header } => {
                 let secret = secret(&self.credentials.signing_secret)?;

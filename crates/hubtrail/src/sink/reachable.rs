@@ -97,7 +97,7 @@ impl Connection {
     }
 
     /// The addresses of a host that may be sent to.
-    pub(super) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, SinkError> {
+    pub(crate) async fn resolve(&self, host: &str, port: u16) -> Result<Vec<SocketAddr>, SinkError> {
         let bare = host.trim_start_matches('[').trim_end_matches(']');
         let found = tokio::net::lookup_host((bare, port)).await;
         let found =
@@ -118,15 +118,15 @@ impl Connection {
 }
 
 /// A URL as text, for settings.
-pub(super) mod url_text {
+pub(crate) mod url_text {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
     use url::Url;
 
-    pub(in crate::sink) fn serialize<S: Serializer>(url: &Url, to: S) -> Result<S::Ok, S::Error> {
+    pub(crate) fn serialize<S: Serializer>(url: &Url, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(url.as_str())
     }
 
-    pub(in crate::sink) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
+    pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
         let text = String::deserialize(from)?;
         // What is refused may hold a password: it is not repeated.
         Url::parse(text.trim())

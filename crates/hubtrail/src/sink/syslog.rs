@@ -17,7 +17,8 @@ use tokio::net::UdpSocket;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use self::connect::{Tls, tls};
+use self::connect::Tls;
+pub(crate) use self::connect::tls;
 use self::frame::Framing;
 use super::open::Opening;
 use super::reachable::Connection;
@@ -147,7 +148,7 @@ const MOST_DATAGRAM_BYTES: usize = 65_507;
 impl SyslogSink {
     pub(super) fn new(settings: &Syslog, opening: &Opening<'_>) -> Result<Self, SinkError> {
         let tls = match settings.transport {
-            Transport::Tls => Some(tls(&settings.connection, opening)?),
+            Transport::Tls => Some(tls(&settings.connection, opening.network, Some(&opening.credentials))?),
             Transport::Udp | Transport::Tcp => None,
         };
         let timeout = Duration::from_millis(opening.settings.batch.timeout_ms);

@@ -57,7 +57,7 @@ async fn the_same_batch_may_come_twice() {
             sink.deliver(&items).await.unwrap_or_else(|error| panic!("{kind:?}: {error}"));
         }
         let times = if kind.keeps_ids() { 1 } else { 2 };
-        let mut expected = sent(10).repeat(times);
+        let mut expected: Vec<_> = std::iter::repeat_n(sent(10), times).flatten().collect();
         let mut found = received(&scene, expected.len()).await;
         expected.sort();
         found.sort();

@@ -218,7 +218,7 @@ fn http_of(settings: &mut Settings) -> &mut hubtrail::sink::Http {
 async fn ask(app: &hubtrail::http::App, path: &str) -> String {
     use axum::body::{Body, to_bytes};
     use tower::ServiceExt as _;
-    let request = axum::http::Request::get(path).body(Body::empty()).unwrap();
+    let request = http::Request::get(path).body(Body::empty()).unwrap();
     let response = router(app.clone()).oneshot(request).await.unwrap();
     String::from_utf8(to_bytes(response.into_body(), usize::MAX).await.unwrap().to_vec()).unwrap()
 }

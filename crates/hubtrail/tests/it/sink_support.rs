@@ -221,6 +221,17 @@ async fn receiver(kind: Kind) -> (Standing, Kept, Value, Credentials) {
             let target = json!({ "kind": "elasticsearch", "url": url, "auth": { "method": "api_key" } });
             (Standing::Web(elastic.web), elastic.kept, target, token(elastic::API_KEY))
         }
+        Kind::SyslogTcp | Kind::SyslogTls | Kind::SyslogUdp => syslog(kind).await,
+        Kind::File => {
+            let dir = tempfile::tempdir().unwrap();
+            let target = json!({ "kind": "file", "path": dir.path().join("out.ndjson") });
+            (Standing::Folder(dir), Kept::default(), target, Credentials::default())
+        }
+    }
+}
+
+async fn syslog(kind: Kind) -> (Standing, Kept, Value, Credentials) {
+    match kind {
         Kind::SyslogTcp => {
             let syslog = Syslog::tcp(None).await;
             let target =
@@ -239,18 +250,13 @@ async fn receiver(kind: Kind) -> (Standing, Kept, Value, Credentials) {
             let client_key = Some(SecretString::from(papers.client.1));
             (Standing::Syslog(syslog), kept, target, Credentials { client_key, ..Credentials::default() })
         }
-        Kind::SyslogUdp => {
+        _ => {
             let syslog = Syslog::udp().await;
             let target = json!({
                 "kind": "syslog", "address": syslog.address.to_string(), "transport": "udp", "protocol": "rfc3164",
             });
             let kept = syslog.kept.clone();
             (Standing::Syslog(syslog), kept, target, Credentials::default())
-        }
-        Kind::File => {
-            let dir = tempfile::tempdir().unwrap();
-            let target = json!({ "kind": "file", "path": dir.path().join("out.ndjson") });
-            (Standing::Folder(dir), Kept::default(), target, Credentials::default())
         }
     }
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use super::act::Act;
 use super::budget::Lines;
+use super::kind::Kind;
 use super::lens::{DAY_MS, Lens};
 use super::signal::Signals;
 use crate::finding::{Evidence, Finding};
@@ -20,12 +21,19 @@ const CLEARLY: f64 = 2.0;
 /// A pause that ends an incident, and the longest that one goes on.
 const GAP_MS: i64 = 12 * 3_600_000;
 const LONGEST_MS: i64 = 5 * DAY_MS;
+/// For so long an alert that nobody has judged stands for more of the same.
+const OPEN_MS: i64 = 30 * DAY_MS;
+/// A level so much higher is another incident, although it reaches back into this one.
+const WORSE: f64 = 1.0;
 /// Evidence is not further apart than this.
 const REACH_MS: i64 = 7 * DAY_MS;
 
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub(super) struct Incident {
     pub(super) lens: Lens,
+    /// The event with which it went above the line.
+    #[serde(with = "super::saved::proof")]
+    pub(super) opening: Evidence,
     pub(super) opened: UtcMs,
     pub(super) last: UtcMs,
     /// When it is told of.
@@ -37,6 +45,11 @@ pub(super) struct Incident {
     pub(super) signals: Signals,
     #[serde(skip)]
     pub(super) acts: Vec<Arc<Act>>,
+    pub(super) kinds: Vec<Kind>,
+    /// When more of it was seen lately, also what is too late to be evidence.
+    pub(super) seen: Vec<UtcMs>,
+    /// Somebody said what it was: more of it is another incident.
+    pub(super) is_judged: bool,
     /// What proves it, in order of time.
     #[serde(with = "super::saved::evidence")]
     pub(super) evidence: Vec<Evidence>,
@@ -54,14 +67,16 @@ pub(super) struct Sight<'a> {
 
 impl Incident {
     pub(super) fn see(incidents: &mut Vec<Self>, sight: &Sight<'_>) {
-        match incidents.last_mut().filter(|incident| incident.goes_on(sight.at)) {
+        let is_part = |incident: &&mut Self| incident.goes_on(sight.at) || incident.holds(sight);
+        match incidents.iter_mut().rev().find(is_part) {
             Some(incident) => incident.grow(sight),
-            None => incidents.push(Self::open(sight)),
+            None => incidents.extend(Self::open(sight)),
         }
     }
 
-    fn open(sight: &Sight<'_>) -> Self {
+    fn open(sight: &Sight<'_>) -> Option<Self> {
         let mut incident = Self {
+            opening: sight.acts.back()?.events.first()?.clone(),
             lens: sight.lens,
             opened: sight.at,
             last: sight.at,
@@ -71,23 +86,48 @@ impl Incident {
             line: sight.line,
             signals: *sight.signals,
             acts: Vec::new(),
+            kinds: Vec::new(),
+            seen: Vec::new(),
+            is_judged: false,
             evidence: Vec::new(),
         };
         incident.grow(sight);
-        incident
+        Some(incident)
     }
 
     fn goes_on(&self, at: UtcMs) -> bool {
         at.since(self.last) <= GAP_MS && at.since(self.opened) <= LONGEST_MS
     }
 
+    /// Whether what is seen, days later, is more of what this one has: through the same lens, no worse, and reaching
+    /// back into it; or, while it is an alert that nobody has judged, of the same kinds.
+    fn holds(&self, sight: &Sight<'_>) -> bool {
+        let is_worse =
+            sight.level >= self.level + WORSE || (sight.level >= sight.line.alert && !self.is_alert());
+        if sight.lens != self.lens || is_worse {
+            return false;
+        }
+        let age = sight.at.since(self.opened);
+        let reaches_back = sight.acts.front().is_some_and(|first| first.at <= self.last);
+        let is_same = || sight.acts.iter().all(|act| self.kinds.contains(&act.kind));
+        (reaches_back && age <= LONGEST_MS) || (self.is_unjudged_alert() && age <= OPEN_MS && is_same())
+    }
+
+    fn is_unjudged_alert(&self) -> bool {
+        self.is_alert() && !self.is_judged
+    }
+
     fn grow(&mut self, sight: &Sight<'_>) {
         self.last = sight.at;
+        self.seen.push(sight.at);
         if self.is_watched && sight.level > self.level {
             (self.lens, self.level, self.line) = (sight.lens, sight.level, sight.line);
             self.signals = *sight.signals;
             self.acts = sight.acts.iter().cloned().collect();
             self.evidence = evidence(sight.acts);
+            self.kinds = sight.acts.iter().map(|act| act.kind).collect();
+            self.kinds.sort_unstable();
+            self.kinds.dedup();
             if self.level >= self.line.alert + CLEARLY {
                 self.raised = sight.at;
                 self.is_watched = false;
@@ -125,11 +165,19 @@ impl Incident {
     }
 
     pub(super) fn is_over(&self, at: UtcMs) -> bool {
-        !self.goes_on(at)
+        let memory_ms = if self.is_unjudged_alert() { OPEN_MS } else { LONGEST_MS };
+        !self.goes_on(at) && at.since(self.opened) > memory_ms
     }
 
     pub(super) fn touches(&self, from: UtcMs, to: UtcMs) -> bool {
-        self.evidence.iter().any(|proof| (from..=to).contains(&proof.event.timestamp))
+        let mut times =
+            self.evidence.iter().map(|proof| proof.event.timestamp).chain(self.seen.iter().copied());
+        times.any(|at| (from..=to).contains(&at))
+    }
+
+    /// Gives up what was seen in days that are learned.
+    pub(super) fn forget(&mut self, before: UtcMs) {
+        self.seen.retain(|at| *at >= before);
     }
 }
 

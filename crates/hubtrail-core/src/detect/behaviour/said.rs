@@ -14,7 +14,6 @@ use super::session::hour_of;
 use super::signal::Signal;
 use crate::detect::reason::{listed, plural};
 use crate::finding::{Actor, Evidence, Finding, FindingId, Severity};
-use crate::identity::EventId;
 use crate::sentence::{Sentence, noun};
 use crate::time::{UtcMs, spoken};
 
@@ -30,10 +29,7 @@ const FAST: f32 = 3.5;
 const MOSTLY: f32 = 0.8;
 
 pub(super) fn id(incident: &Incident) -> FindingId {
-    let first = incident.evidence.first();
-    let (group, first) =
-        first.map_or(("", EventId([0; 16])), |first| (first.event.user_id.as_str(), first.id));
-    FindingId::of("behaviour", group, first)
+    FindingId::of("behaviour", &incident.opening.event.user_id, incident.opening.id)
 }
 
 /// 0 to 100, comparable with the scores of rules; 50 is as likely an attack as not.
@@ -107,27 +103,23 @@ fn seen(incident: &Incident) -> String {
     format!("{who} {}{within}.", done(&incident.acts))
 }
 
-/// `deleted 3 website pages and 2 files, and changed 1 template`.
+/// `deleted 3 website pages and 2 files; changed 1 template`.
 fn done(acts: &[Arc<Act>]) -> String {
-    let mut groups: BTreeMap<(std::cmp::Reverse<Deed>, &str), usize> = BTreeMap::new();
+    let mut groups: BTreeMap<std::cmp::Reverse<Deed>, BTreeMap<&str, usize>> = BTreeMap::new();
     for act in acts {
-        *groups.entry((std::cmp::Reverse(act.deed), act.event().object_type.as_str())).or_default() += 1;
+        let kinds = groups.entry(std::cmp::Reverse(act.deed)).or_default();
+        *kinds.entry(act.event().object_type.as_str()).or_default() += 1;
     }
-    let mut groups: Vec<_> = groups.into_iter().collect();
-    groups.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
-    let left: usize = groups.iter().skip(NAMED).map(|(_, count)| count).sum();
-    groups.truncate(NAMED);
-    let mut words: Vec<_> = groups
-        .iter()
-        .map(|((deed, kind), count)| {
-            let what = if *count == 1 { noun(kind).into_owned() } else { plural(&noun(kind)) };
-            format!("{} {count} {what}", verb(deed.0))
-        })
-        .collect();
-    if left > 0 {
-        words.push(format!("did {left} other things"));
-    }
-    listed(words, usize::MAX)
+    let groups = groups.into_iter().map(|(deed, kinds)| {
+        let mut kinds: Vec<_> = kinds.into_iter().collect();
+        kinds.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
+        let kinds = kinds.into_iter().map(|(kind, count)| match count {
+            1 => format!("1 {}", noun(kind)),
+            count => format!("{count} {}", plural(&noun(kind))),
+        });
+        format!("{} {}", verb(deed.0), listed(kinds.collect(), NAMED))
+    });
+    groups.collect::<Vec<_>>().join("; ")
 }
 
 const fn verb(deed: Deed) -> &'static str {
@@ -150,12 +142,12 @@ fn usual(act: &Act, person: Option<&Person>, baseline: &Baseline, version: i32) 
     let what = format!("{what} {}", plural(&noun(&act.event().object_type)));
     let own = match person {
         Some(person) => format!(
-            "{} of their {:.0} sessions since {} {what}",
-            counted(f64::from(person.with(act.kind, version))),
+            "Of their {:.0} sessions since {}, {} {what}",
             person.sessions(version),
-            date(person.first)
+            date(person.first),
+            counted(f64::from(person.with(act.kind, version)))
         ),
-        None => format!("they are new here; what they did that is rarest is that they {what}"),
+        None => format!("They are new here. What is rarest is that they {what}"),
     };
     format!(
         "{own}, as did {} of {:.0} of their peers and {} of {:.0} in the account ({:.1} bits).",
@@ -185,10 +177,9 @@ fn unusual(incident: &Incident, person: Option<&Person>, version: i32) -> Vec<St
         && let Some((from, to)) = person.and_then(Person::usual_hours)
         && let Some(act) = incident.acts.last()
     {
-        let bits = signal(Signal::Hour);
-        let hour = hour_of(act.at);
+        let (hour, bits) = (hour_of(act.at), signal(Signal::Hour));
         said.push(format!(
-            "They work from {from:02} to {to:02} UTC; this was at {hour:02} ({bits:.1} bits)."
+            "They mostly work from {from:02} to {to:02} UTC; this was at {hour:02} ({bits:.1} bits)."
         ));
     }
     if count > 1 && signal(Signal::Strange) >= MOSTLY {

@@ -41,6 +41,7 @@ pub(super) struct SavedState {
     acts: Vec<Act>,
     lenses: Vec<Vec<usize>>,
     incidents: Vec<(SavedIncident, Vec<usize>)>,
+    open: Vec<(usize, u32)>,
     rest: State,
 }
 
@@ -97,13 +98,14 @@ impl SavedState {
             (SavedIncident(Incident { acts: Vec::new(), ..incident.clone() }), places)
         });
         let incidents = incidents.collect();
+        let open = state.open.iter().map(|(act, bits)| (place(act), *bits)).collect();
         let rest = State {
             session: state.session.clone(),
             over: state.over.clone(),
             recent: state.recent.clone(),
             ..State::default()
         };
-        Self { acts: acts.iter().map(|act| Act::clone(act)).collect(), lenses, incidents, rest }
+        Self { acts: acts.iter().map(|act| Act::clone(act)).collect(), lenses, incidents, open, rest }
     }
 
     fn state(self) -> State {
@@ -116,6 +118,8 @@ impl SavedState {
             *lens = named(places).into();
         }
         let incidents = self.incidents.into_iter();
+        let open = self.open.into_iter();
+        state.open = open.filter_map(|(at, bits)| Some((Arc::clone(acts.get(at)?), bits))).collect();
         state.incidents = incidents
             .map(|(SavedIncident(incident), places)| Incident { acts: named(places), ..incident })
             .collect();
@@ -123,7 +127,27 @@ impl SavedState {
     }
 }
 
-/// Evidence as a digest and the event.
+/// One piece of evidence as a digest and the event.
+pub(super) mod proof {
+    use std::sync::Arc;
+
+    use serde::{Deserialize, Deserializer, Serialize, Serializer};
+
+    use super::Evidence;
+    use crate::event::Event;
+    use crate::identity::EventId;
+
+    pub(in super::super) fn serialize<S: Serializer>(proof: &Evidence, to: S) -> Result<S::Ok, S::Error> {
+        (proof.id.0, &*proof.event).serialize(to)
+    }
+
+    pub(in super::super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Evidence, D::Error> {
+        let (id, event) = <([u8; 16], Event)>::deserialize(from)?;
+        Ok(Evidence { id: EventId(id), event: Arc::new(event) })
+    }
+}
+
+/// Evidence as digests and events.
 pub(super) mod evidence {
     use std::sync::Arc;
 

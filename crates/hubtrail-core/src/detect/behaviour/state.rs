@@ -206,7 +206,9 @@ impl State {
                 acts.clear();
             }
         }
-        self.open.clear();
+        self.open.retain(|(act, _)| act.since(before).abs() <= ACT_MS);
         self.incidents.retain(|incident| !incident.is_over(before));
+        // Sessions of the day that is being closed are compared with it yet.
+        self.incidents.iter_mut().for_each(|incident| incident.forget(before.minus(2 * DAY_MS)));
     }
 }

@@ -78,6 +78,11 @@ impl Held {
         self.verdicts.sort_by_key(|(at, finding, _)| (*at, *finding));
     }
 
+    /// Whether a verdict on it is in force.
+    pub(super) fn is_judged(&self, finding: FindingId) -> bool {
+        self.judged.contains_key(&finding)
+    }
+
     /// Sessions that may be learned at the end of a day, because somebody said so before it.
     pub(super) fn released(&mut self, end: UtcMs, account: &mut Account) -> Vec<(Who, Session)> {
         let later = self.verdicts.split_off(self.verdicts.partition_point(|(at, ..)| *at < end));

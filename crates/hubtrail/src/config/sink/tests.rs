@@ -41,7 +41,7 @@ fn a_sink_is_declared_in_the_files_own_spelling() {
     assert_eq!(settings.batch.wait_ms, 250);
     let Target::Http(http) = &settings.target else { panic!("it is an http sink") };
     assert_eq!(http.headers.get("X-Scope_OrgID").map(String::as_str), Some("acme"));
-    let error = sink.credentials().unwrap_err().to_string();
+    let error = sink.credentials().err().unwrap().to_string();
     assert!(error.contains("SIEM_TOKEN is not set"), "{error}");
 }
 

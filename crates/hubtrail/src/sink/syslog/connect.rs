@@ -1,4 +1,4 @@
-//! TLS to a syslog receiver, with a client certificate where there is one.
+//! TLS to a receiver that speaks no HTTP, with a client certificate where there is one.
 
 use std::sync::Arc;
 
@@ -10,15 +10,15 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsConnector;
 use tokio_rustls::client::TlsStream;
 
+use crate::config::Network;
 use crate::hubspot::install_crypto;
-use crate::sink::open::Opening;
 use crate::sink::reachable::Connection;
 use crate::sink::{Credentials, SinkError};
 
-pub(super) struct Tls(TlsConnector);
+pub(crate) struct Tls(TlsConnector);
 
 impl Tls {
-    pub(super) async fn over(
+    pub(crate) async fn over(
         &self,
         stream: TcpStream,
         host: &str,
@@ -45,12 +45,17 @@ pub(super) fn broke(what: &str, error: &std::io::Error) -> SinkError {
     }
 }
 
-pub(super) fn tls(connection: &Connection, opening: &Opening<'_>) -> Result<Tls, SinkError> {
+/// `credentials` has the key of the client certificate, where there is one.
+pub(crate) fn tls(
+    connection: &Connection,
+    network: &Network,
+    credentials: Option<&Credentials>,
+) -> Result<Tls, SinkError> {
     install_crypto();
     let mut roots = RootCertStore::empty();
     // A machine without certificates of its own may still have been given one.
     roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    if let Some(path) = &opening.network.extra_ca {
+    if let Some(path) = &network.extra_ca {
         let pem = std::fs::read(path).map_err(|error| {
             SinkError::misconfigured(format!("read {}: {error}", path.display()), "check network.extra_ca")
         })?;
@@ -60,7 +65,7 @@ pub(super) fn tls(connection: &Connection, opening: &Opening<'_>) -> Result<Tls,
         trust(&mut roots, pem.as_bytes())?;
     }
     let config = ClientConfig::builder().with_root_certificates(roots);
-    let config = match identity(connection, &opening.credentials)? {
+    let config = match identity(connection, credentials)? {
         None => config.with_no_client_auth(),
         Some((chain, key)) => config.with_client_auth_cert(chain, key).map_err(|_| unusable())?,
     };
@@ -79,8 +84,12 @@ fn trust(roots: &mut RootCertStore, pem: &[u8]) -> Result<(), SinkError> {
 
 type Identity = (Vec<CertificateDer<'static>>, PrivateKeyDer<'static>);
 
-fn identity(connection: &Connection, credentials: &Credentials) -> Result<Option<Identity>, SinkError> {
-    let (Some(certificate), Some(key)) = (&connection.client_certificate, &credentials.client_key) else {
+fn identity(
+    connection: &Connection,
+    credentials: Option<&Credentials>,
+) -> Result<Option<Identity>, SinkError> {
+    let key = credentials.and_then(|credentials| credentials.client_key.as_ref());
+    let (Some(certificate), Some(key)) = (&connection.client_certificate, key) else {
         return Ok(None);
     };
     let chain: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(certificate.as_bytes()).collect();

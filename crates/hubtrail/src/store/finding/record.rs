@@ -75,6 +75,8 @@ impl Writer {
                 Change::Absorbed { id, by } => {
                     recorded.absorbed += usize::from(self.absorb(*id, *by, detected.at)?);
                 }
+                // What people were told of stays in the log: they close it.
+                Change::Withdrawn(_) => {}
             }
         }
         for (connector, looked) in &detected.accounts {
