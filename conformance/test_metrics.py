@@ -2,12 +2,11 @@
 
 import json
 import re
-import sqlite3
+import time
 import unittest
-from contextlib import closing
 from pathlib import Path
 
-from account import Account
+from account import Account, iso
 from service import Service
 
 ROOT = Path(__file__).parent.parent
@@ -15,6 +14,7 @@ BOARD = ROOT / "integrations/grafana/hubtrail.json"
 ALERTS = ROOT / "integrations/prometheus/hubtrail.yml"
 MANUAL = ROOT / "docs/operations.md"
 METRIC = re.compile(r"\b(?:hubtrail|process)_[a-z_]+\b")
+METRIC_LINE = re.compile(r"^# TYPE (\S+)", re.M)
 # What Prometheus itself adds.
 SCRAPED = {"job", "instance"}
 
@@ -39,25 +39,58 @@ def labels(expression):
         yield names
 
 
+def many_deletions():
+    """What a rule names."""
+    now = int(time.time() * 1000)
+    for n in range(60):
+        yield {
+            "timestamp": iso(now - 60_000 + n * 500),
+            "userId": "1",
+            "fullName": "Ann",
+            "event": "DELETED",
+            "objectType": "LANDING_PAGE",
+            "objectId": str(n),
+            "objectName": f"Page {n}",
+        }
+
+
 class Metrics(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
         account = Account("--rate-limit", "off", events=50)
         cls.addClassCleanup(account.close)
+        account.add(many_deletions())
         service = Service({"acme": account}, rate_limit="50/10")
         cls.addClassCleanup(service.close)
-        # Somebody who reads the log, as a sink does.
-        with closing(sqlite3.connect(Path(service.dir.name) / "hubtrail.db")) as log, log:
-            log.execute("INSERT INTO reader (name, position) VALUES ('siem', 0)")
-        number, text = service.status("GET", "/metrics", service.token("prometheus"))
-        assert number == 200, text
-        cls.metrics = set(re.findall(r"^# TYPE (\S+)", text, re.M))
+        cls.forward(service)
+        text = cls.settled(service)
+        cls.metrics = set(METRIC_LINE.findall(text))
         cls.labels = set(re.findall(r'[{,](\w+)="', text)) | SCRAPED
         board = json.loads(BOARD.read_text())
         asked = [*found_in(board, "expr"), *found_in(board["templating"], "query")]
         cls.asked = [query for query in asked if METRIC.search(query)]
         cls.legends = list(found_in(board, "legendFormat"))
         cls.alerts = ALERTS.read_text()
+
+    @staticmethod
+    def forward(service):
+        """One sink that delivers, and one that does not."""
+        file = Path(service.dir.name) / "out.ndjson"
+        sink = ("sink", "add", "--format", "raw", "--start", "beginning")
+        service.run(*sink, "archive", "--kind", "file", "--set", f"path={file}")
+        service.run(*sink, "nowhere", "--kind", "http", "--set", "url=http://127.0.0.1:1/")
+
+    @staticmethod
+    def settled(service):
+        """The metrics when each part of the service has done something."""
+        token, wanted = service.token("prometheus"), set(METRIC.findall(MANUAL.read_text()))
+        for _ in range(200):
+            number, text = service.status("GET", "/metrics", token)
+            assert number == 200, text
+            if wanted <= set(METRIC_LINE.findall(text)):
+                break
+            time.sleep(0.1)
+        return text
 
     def test_every_metric_that_is_named_is_there(self):
         places = {"the board": "\n".join(self.asked), "the alerts": self.alerts, "the manual": MANUAL.read_text()}
