@@ -20,6 +20,7 @@ pub mod moment;
 pub mod notify;
 pub mod package;
 pub mod profile;
+mod ownership;
 pub mod reach;
 pub mod retention;
 pub mod rules;
