@@ -293,4 +293,7 @@ fn beside(file: &Path, path: &str) -> PathBuf {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests;

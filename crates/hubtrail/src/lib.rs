@@ -7,6 +7,9 @@ pub mod collect;
 pub mod config;
 pub mod connection;
 pub mod connector;
+#[cfg(test)]
+#[path = "../../hubtrail-core/src/damage.rs"]
+mod damage;
 pub mod declared;
 pub mod detect;
 pub mod directory;
@@ -18,9 +21,9 @@ pub mod judgement;
 pub mod known;
 pub mod moment;
 pub mod notify;
+mod ownership;
 pub mod package;
 pub mod profile;
-mod ownership;
 pub mod reach;
 pub mod retention;
 pub mod rules;
