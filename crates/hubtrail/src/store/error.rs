@@ -20,7 +20,7 @@ pub enum StoreError {
          lost, what was not written is collected again", path.display()
     )]
     DiskFails { path: PathBuf, detail: String },
-    #[error("{} cannot be written: give this user the right to write to it and its directory, or mount it writable", .0.display())]
+    #[error("{} cannot be written: give this user the right to write to it and its directory, mount it writable, or free some space", .0.display())]
     ReadOnly(PathBuf),
     #[error(
         "{} is damaged ({detail}): stop Hubtrail, keep a copy of the file, run `hubtrail doctor`, and restore the \

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
-use hubtrail::store::{Depth, NewGap, Position, Span, Verification, Walk};
+use hubtrail::store::{Depth, NewGap, Position, RoleLock, Span, Verification, Walk};
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
@@ -191,7 +191,7 @@ fn what_root_makes_belongs_to_the_owner_of_the_data_directory() {
     std::fs::write(&token, "pat-na1-1").unwrap();
     let add = ["connector", "add", "acme", "--base-url", "http://127.0.0.1:1", "--token-file"];
     hubtrail.run(&[add.as_slice(), &[token.to_str().unwrap()]].concat());
-    hubtrail.run(&["collect", "acme", "--once"]);
+    drop(RoleLock::take(&dir, "a test").unwrap());
     let backup = place.path().join("backup.db");
     hubtrail.prints(&["backup", backup.to_str().unwrap()]);
     assert_eq!(std::fs::metadata(&backup).unwrap().uid(), me, "a backup is whoever took it");
