@@ -8,6 +8,9 @@
 //! This crate shares no type with a client on purpose: a misread field must not cancel out.
 
 pub mod backend;
+#[cfg(test)]
+#[path = "../../hubtrail-core/src/damage.rs"]
+mod damage;
 pub mod directory;
 pub mod emulator;
 pub mod endpoint;

@@ -107,6 +107,9 @@ fn is_empty(meta: &str) -> bool {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

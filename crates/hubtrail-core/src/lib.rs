@@ -7,6 +7,8 @@ pub mod allowance;
 pub mod backoff;
 pub mod cadence;
 pub mod checkpoint;
+#[cfg(test)]
+mod damage;
 pub mod detect;
 pub mod encode;
 pub mod event;

@@ -27,6 +27,8 @@ pub use sink::DeclaredSink;
 
 /// The name of the file in the platform's configuration folder.
 const FILE_NAME: &str = "hubtrail.toml";
+/// Where a package puts the file.
+const MACHINE_DIR: &str = "/etc/hubtrail";
 const PREFIX: &str = "HUBTRAIL__";
 
 #[derive(Clone, Debug)]
@@ -126,18 +128,15 @@ pub struct Layers {
 }
 
 impl Layers {
-    /// Reads the file (the one named, or the one in the platform's configuration folder if there is one)
-    /// and the environment.
+    /// Reads the file (the one named, or the one in the platform's configuration folder, or the machine's, if
+    /// there is one) and the environment.
     ///
     /// # Errors
     /// When a file was named, or is there, and cannot be read; when a variable of ours is not Unicode.
     pub fn read(file: Option<PathBuf>, data_dir: Option<PathBuf>) -> Result<Self, ConfigError> {
         let file = match file {
             Some(path) => Some(read_file(path)?),
-            None => match default_file().filter(|path| path.is_file()) {
-                Some(path) => Some(read_file(path)?),
-                None => None,
-            },
+            None => default_file().map(read_file).transpose()?,
         };
         Ok(Self { file, environment: environment()?, data_dir })
     }
@@ -277,8 +276,11 @@ fn project() -> Option<ProjectDirs> {
     ProjectDirs::from("", "", "hubtrail")
 }
 
+/// The user's own file if there is one, else the machine's.
 fn default_file() -> Option<PathBuf> {
-    project().map(|dirs| dirs.config_dir().join(FILE_NAME))
+    let own = project().map(|dirs| dirs.config_dir().join(FILE_NAME));
+    let machine = cfg!(unix).then(|| Path::new(MACHINE_DIR).join(FILE_NAME));
+    own.into_iter().chain(machine).find(|path| path.is_file())
 }
 
 fn default_data_dir() -> Option<PathBuf> {
@@ -289,6 +291,9 @@ fn default_data_dir() -> Option<PathBuf> {
 fn beside(file: &Path, path: &str) -> PathBuf {
     file.parent().map_or_else(|| PathBuf::from(path), |folder| folder.join(path))
 }
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests;

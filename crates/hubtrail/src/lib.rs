@@ -7,6 +7,9 @@ pub mod collect;
 pub mod config;
 pub mod connection;
 pub mod connector;
+#[cfg(test)]
+#[path = "../../hubtrail-core/src/damage.rs"]
+mod damage;
 pub mod declared;
 pub mod detect;
 pub mod directory;
@@ -18,6 +21,7 @@ pub mod judgement;
 pub mod known;
 pub mod moment;
 pub mod notify;
+mod ownership;
 pub mod package;
 pub mod profile;
 pub mod reach;

@@ -1,6 +1,7 @@
 //! The engine from outside: rules in, events in, findings out.
 
 mod behaviour;
+mod hostile;
 mod language;
 mod order;
 mod time;

@@ -107,3 +107,25 @@ pub fn cell(text: &str, to: &mut Vec<u8>) {
         to.push(b'"');
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::cell;
+
+    #[test]
+    fn a_formula_stays_text() {
+        for (text, written) in [
+            ("=1+1", "'=1+1"),
+            ("@sum", "'@sum"),
+            ("-5", "'-5"),
+            ("+a,b", "\"'+a,b\""),
+            ("\tx", "'\tx"),
+            ("'a", "''a"),
+            ("a=b", "a=b"),
+        ] {
+            let mut line = Vec::new();
+            cell(text, &mut line);
+            assert_eq!(String::from_utf8(line).unwrap(), written);
+        }
+    }
+}

@@ -144,7 +144,9 @@ impl Collector {
     pub(super) async fn tell_and_wait(&self, error: &CollectError, ms: u64) -> Result<(), CollectError> {
         match error {
             // A disk is emptied and a lock is let go; nothing was stored, so nothing is skipped.
-            CollectError::Log(StoreError::Busy(_) | StoreError::DiskFull(_)) => {}
+            CollectError::Log(
+                StoreError::Busy(_) | StoreError::DiskFull(_) | StoreError::DiskFails { .. },
+            ) => {}
             CollectError::Log(_) | CollectError::TaskLost => {
                 return Err(CollectError::Stopped(error.to_string()));
             }

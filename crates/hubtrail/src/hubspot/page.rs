@@ -128,6 +128,9 @@ const fn kind(value: &Value) -> &'static str {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use super::*;
 

@@ -1,7 +1,7 @@
 //! The key file: 32 random bytes as hexadecimal digits, readable by its owner only. It is put in place
 //! whole or not at all, and never replaced.
 
-use std::fs::{self, File, OpenOptions};
+use std::fs::{self, File};
 use std::io::{self, Write as _};
 use std::path::Path;
 
@@ -10,6 +10,7 @@ use base64::engine::general_purpose::STANDARD;
 use zeroize::Zeroizing;
 
 use super::SecretError;
+use crate::ownership::{self, give_to_owner_of_folder};
 
 const FILE: &str = "secret.key";
 
@@ -61,11 +62,9 @@ fn create(dir: &Path, path: &Path) -> Result<(), SecretError> {
     let mut suffix = [0; 8];
     getrandom::fill(&mut suffix).map_err(SecretError::NoRandomness)?;
     let draft = dir.join(format!("{FILE}.{}", hex::encode(suffix)));
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    let mut file = options.open(&draft).map_err(io("create the key file", &draft))?;
+    let mut file = ownership::create(&draft).map_err(io("create the key file", &draft))?;
+    give_to_owner_of_folder(&file, &draft)
+        .map_err(io("give the key file to the owner of its folder", &draft))?;
     let digits = Zeroizing::new(hex::encode(*key));
     writeln!(file, "{}", *digits).and_then(|()| file.sync_all()).map_err(io("write the key file", &draft))?;
     // A link never replaces the other's key. Where there are no links, nobody races in practice.

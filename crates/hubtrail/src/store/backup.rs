@@ -8,6 +8,7 @@ use std::path::{Path, PathBuf};
 use rusqlite::{Connection, OpenFlags};
 
 use super::{FILE, Store, StoreError, check, schema};
+use crate::ownership::{self, give_to_owner_of_folder};
 
 impl Store {
     /// Writes one state of the log to a new file, without keeping collection waiting.
@@ -19,7 +20,7 @@ impl Store {
             return Err(StoreError::Exists(to.to_owned()));
         }
         let draft = draft(to);
-        let copied = schema::connect(self.path()).and_then(|conn| copy(&conn, &draft));
+        let copied = schema::connect(self.path()).and_then(|conn| copy(&conn, &draft)).map(drop);
         place(copied.map_err(|error| error.located(self.path())), &draft, to)
     }
 
@@ -35,9 +36,11 @@ impl Store {
         schema::create_dir(dir)?;
         let draft = draft(&to);
         let copied = open(from).and_then(|conn| {
-            schema::refuse_foreign(&conn, from)?;
+            schema::refuse_all_but_logs(&conn, from)?;
             check::refuse_damaged(&conn)?;
-            copy(&conn, &draft)
+            let copied = copy(&conn, &draft)?;
+            give_to_owner_of_folder(&copied, &draft)
+                .map_err(|error| StoreError::io("give to the owner of its folder", &draft, error))
         });
         place(copied.map_err(|error| error.located(from)), &draft, &to)
     }
@@ -56,14 +59,15 @@ fn open(path: &Path) -> Result<Connection, StoreError> {
 }
 
 /// A copy that SQLite rebuilds has no free pages and no journal, and is read from one snapshot.
-fn copy(conn: &Connection, draft: &Path) -> Result<(), StoreError> {
+fn copy(conn: &Connection, draft: &Path) -> Result<File, StoreError> {
     match fs::remove_file(draft) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => {
             return Err(StoreError::io("remove the unfinished copy", draft, error));
         }
         _ => {}
     }
-    create_private(draft)?;
+    // SQLite accepts an empty file as the target.
+    let file = ownership::create(draft).map_err(|error| StoreError::io("create", draft, error))?;
     let target = draft.to_str().ok_or_else(|| {
         StoreError::io(
             "write to",
@@ -73,16 +77,8 @@ fn copy(conn: &Connection, draft: &Path) -> Result<(), StoreError> {
     })?;
     conn.execute("VACUUM INTO ?1", [target]).map_err(|error| StoreError::from(error).located(draft))?;
     let copied = open(draft)?;
-    check::refuse_damaged(&copied).map_err(|error| error.located(draft))
-}
-
-/// Empty, and for its owner's eyes only: SQLite accepts an empty file as the target.
-fn create_private(draft: &Path) -> Result<(), StoreError> {
-    let mut options = fs::OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    options.open(draft).map(drop).map_err(|error| StoreError::io("create", draft, error))
+    check::refuse_damaged(&copied).map_err(|error| error.located(draft))?;
+    Ok(file)
 }
 
 /// The copy takes its name only when it is complete and durable.

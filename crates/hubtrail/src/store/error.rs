@@ -15,7 +15,12 @@ use crate::secret::SecretError;
 pub enum StoreError {
     #[error("the disk that holds {} is full: free some space; nothing is lost, what did not fit is collected again", .0.display())]
     DiskFull(PathBuf),
-    #[error("{} cannot be written: give this user the right to write to it and its directory, or mount it writable", .0.display())]
+    #[error(
+        "the disk that holds {} fails ({detail}): look at it (`dmesg`, `df`, limits on the size of files); nothing is \
+         lost, what was not written is collected again", path.display()
+    )]
+    DiskFails { path: PathBuf, detail: String },
+    #[error("{} cannot be written: give this user the right to write to it and its directory, mount it writable, or free some space", .0.display())]
     ReadOnly(PathBuf),
     #[error(
         "{} is damaged ({detail}): stop Hubtrail, keep a copy of the file, run `hubtrail doctor`, and restore the \
@@ -155,6 +160,7 @@ impl StoreError {
         };
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(at),
+            Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path: at, detail: error.to_string() },
             Some(ErrorCode::ReadOnly | ErrorCode::CannotOpen | ErrorCode::PermissionDenied) => {
                 Self::ReadOnly(at)
             }

@@ -1,11 +1,12 @@
 //! One process collects into a data directory. The second one is refused by name, so that a person
 //! knows which one to stop. The lock is the operating system's: it ends with its process, however that ends.
 
-use std::fs::{File, OpenOptions, TryLockError};
+use std::fs::{File, TryLockError};
 use std::io::{Read as _, Seek as _, Write as _};
 use std::path::Path;
 
 use super::StoreError;
+use crate::ownership::open_or_create;
 
 const FILE: &str = "hubtrail.lock";
 
@@ -22,13 +23,8 @@ impl RoleLock {
     /// When another process holds the lock, or the directory cannot be written.
     pub fn take(dir: &Path, role: &str) -> Result<Self, StoreError> {
         let path = dir.join(FILE);
-        let mut file = OpenOptions::new()
-            .read(true)
-            .write(true)
-            .create(true)
-            .truncate(false)
-            .open(&path)
-            .map_err(|error| StoreError::io("open the lock", &path, error))?;
+        let mut file =
+            open_or_create(&path).map_err(|error| StoreError::io("open the lock", &path, error))?;
         match file.try_lock() {
             Ok(()) => {}
             Err(TryLockError::WouldBlock) => {

@@ -1,6 +1,6 @@
 //! Opening the file: how SQLite is set up, and how an older log becomes a current one.
 
-use std::fs::{DirBuilder, OpenOptions};
+use std::fs::DirBuilder;
 use std::io;
 use std::path::Path;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
+use crate::ownership::open_or_create;
 
 /// Marks the file as ours, so that another program's database is never touched.
 const APPLICATION_ID: i64 = 0x4854_524c;
@@ -72,13 +73,9 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     Ok(conn)
 }
 
-/// Names and records are personal data: the file is its owner's, and SQLite gives its journal the same mode.
+/// Names and records are personal data: the file is its owner's, and SQLite gives its journal the same mode and owner.
 fn create_file(path: &Path) -> Result<(), StoreError> {
-    let mut options = OpenOptions::new();
-    options.read(true).write(true).create(true).truncate(false);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
+    match open_or_create(path) {
         Ok(_) => Ok(()),
         Err(error)
             if matches!(
@@ -92,16 +89,23 @@ fn create_file(path: &Path) -> Result<(), StoreError> {
     }
 }
 
-/// Reads the header before anything is written.
+/// Reads the header before anything is written. A file without anything in it becomes a log.
 pub(super) fn refuse_foreign(conn: &Connection, path: &Path) -> Result<(), StoreError> {
-    let version = version(conn)?;
-    let application: i64 = conn.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let tables: i64 = conn.query_row("SELECT count(*) FROM sqlite_schema", [], |row| row.get(0))?;
-    let is_new = tables == 0 && version == 0 && application == 0;
-    if !is_new && application != APPLICATION_ID {
+    let is_new = tables == 0 && version(conn)? == 0 && application(conn)? == 0;
+    if is_new { Ok(()) } else { refuse_all_but_logs(conn, path) }
+}
+
+/// As [`refuse_foreign`], where an empty file is none: what was to be copied is not in it.
+pub(super) fn refuse_all_but_logs(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    if application(conn)? != APPLICATION_ID {
         return Err(StoreError::NotALog(path.to_owned()));
     }
-    refuse_newer(version, path)
+    refuse_newer(version(conn)?, path)
+}
+
+fn application(conn: &Connection) -> rusqlite::Result<i64> {
+    conn.query_row("PRAGMA application_id", [], |row| row.get(0))
 }
 
 fn refuse_newer(found: i64, path: &Path) -> Result<(), StoreError> {

@@ -8,6 +8,8 @@ use std::io::Write as _;
 
 mod account;
 mod commands;
+#[cfg(target_os = "linux")]
+mod disk;
 mod landing;
 mod life;
 mod strike;

@@ -66,3 +66,4 @@ mod store_upkeep;
 mod troubleshooting;
 mod ui_pages;
 mod ui_subjects;
+mod upgrade;

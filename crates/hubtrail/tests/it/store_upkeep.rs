@@ -284,6 +284,8 @@ fn what_is_no_backup_is_not_restored() {
     )
     .unwrap();
     assert!(matches!(Store::restore(&text, &to), Err(StoreError::NotALog(_))));
+    fs::write(&text, "").unwrap();
+    assert!(matches!(Store::restore(&text, &to), Err(StoreError::NotALog(_))), "a copy that never began");
     log.append(&(0..500).map(|ms| at(ms).seen()).collect::<Vec<_>>());
     let backup = log.dir.path().join("backup.db");
     log.store.backup(&backup).unwrap();

@@ -225,6 +225,9 @@ impl<'de> de::Deserializer<'de> for Values {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use serde::Deserialize;
 

@@ -9,7 +9,7 @@ use super::account::Account;
 use super::strike::wait;
 use crate::binary::{Hubtrail, Running, text};
 
-const ONCE: [&str; 3] = ["collect", "acme", "--once"];
+pub(super) const ONCE: [&str; 3] = ["collect", "acme", "--once"];
 const RAW: [&str; 3] = ["events", "--format", "raw"];
 
 fn started(mut command: Command) -> Running {
@@ -28,7 +28,7 @@ fn length(path: &Path) -> u64 {
     std::fs::metadata(path).map_or(0, |file| file.len())
 }
 
-fn collected(hubtrail: &Hubtrail, account: &Account) {
+pub(super) fn collected(hubtrail: &Hubtrail, account: &Account) {
     hubtrail.prints(&ONCE);
     let mut held: Vec<String> = hubtrail.prints(&RAW).lines().map(str::to_owned).collect();
     let mut truth = account.emulator.truth();
