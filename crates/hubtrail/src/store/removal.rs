@@ -73,9 +73,9 @@ impl Store {
         loop {
             let batch = self.write(move |writer| {
                 let slowest = match wait {
-                    Wait::ForNobody => None,
-                    Wait::ForAll => reader::slowest(&writer.conn)?,
-                    Wait::ForAllButSinks => reader::slowest_but_sinks(&writer.conn)?,
+                    Wait::Nobody => None,
+                    Wait::Everyone => reader::slowest(&writer.conn)?,
+                    Wait::EveryoneButSinks => reader::slowest_but_sinks(&writer.conn)?,
                 };
                 if let Some((name, position)) = slowest
                     && is_unread(&writer.conn, stream, hour, position)?
@@ -159,19 +159,19 @@ impl Store {
 /// Whom an hour waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Wait {
-    ForNobody,
-    ForAllButSinks,
-    ForAll,
+    Nobody,
+    EveryoneButSinks,
+    Everyone,
 }
 
 impl Wait {
     fn of(retention: &Retention, hour: UtcMs) -> Self {
         if retention.past_readers {
-            Self::ForNobody
+            Self::Nobody
         } else if retention.past_sinks_before.is_some_and(|before| hour < before.hour()) {
-            Self::ForAllButSinks
+            Self::EveryoneButSinks
         } else {
-            Self::ForAll
+            Self::Everyone
         }
     }
 }
