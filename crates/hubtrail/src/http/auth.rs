@@ -1,5 +1,5 @@
 //! Finds out who is asking: a Hubtrail token as `Bearer`, or the cookie of somebody who signed in. The
-//! [guard](super::guard) asks once for every request; a handler takes what it found as an argument.
+//! guard asks once for every request; a handler takes what it found as an argument.
 
 mod cookie;
 mod identity;
