@@ -79,10 +79,21 @@ pub enum SecretError {
         "the sealed {field} of account `{account}` is damaged or belongs elsewhere: set the {field} again"
     )]
     Damaged { account: String, field: String },
-    #[error("{operation} {}: {source}", path.display())]
-    Io { operation: &'static str, path: PathBuf, source: std::io::Error },
+    #[error("the disk that holds {} is full: free some space, then do it again", .0.display())]
+    DiskFull(PathBuf),
+    #[error("{operation} {}: {error}; check that the path is right and that this user may use it", path.display())]
+    Io { operation: &'static str, path: PathBuf, error: std::io::Error },
     #[error("the operating system gave no random bytes: {0}")]
     NoRandomness(getrandom::Error),
+}
+
+impl SecretError {
+    fn io(operation: &'static str, path: &Path, error: std::io::Error) -> Self {
+        match error.kind() {
+            std::io::ErrorKind::StorageFull => Self::DiskFull(path.to_owned()),
+            _ => Self::Io { operation, path: path.to_owned(), error },
+        }
+    }
 }
 
 /// The key of one data directory.

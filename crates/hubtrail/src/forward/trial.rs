@@ -21,6 +21,7 @@ use crate::store::Position;
 /// What a marked event met
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = SinkTrial)]
 pub struct Trial {
     pub passed: bool,
     /// The id of the marked event, by which the receiver has it.

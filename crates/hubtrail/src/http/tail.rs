@@ -90,14 +90,14 @@ pub(super) async fn tail(
 
 /// Follow findings as they are made
 ///
-/// Server-sent events of the type `finding`, one for each thing that becomes of a finding: it was raised, has grown,
-/// was judged, … Resumed as `/events/stream` is, with which it shares its positions.
+/// Server-sent events of the type `finding`, each with a `FindingNews`: one for each thing that becomes of a finding:
+/// it was raised, has grown, was judged, … Resumed as `/events/stream` is, with which it shares its positions.
 #[utoipa::path(
     get, path = "/findings/stream", tag = "findings", params(
         Whose, Start,
         ("Last-Event-ID" = Option<u64>, Header, description = "Go on behind this position"),
     ),
-    responses((status = OK, content((FindingNews = "text/event-stream"))))
+    responses((status = OK, body = String, content_type = "text/event-stream"))
 )]
 pub(super) async fn tail_of_findings(
     caller: Caller,

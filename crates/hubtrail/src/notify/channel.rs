@@ -115,6 +115,7 @@ pub enum Digest {
 /// A channel as people set it up
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = AlertChannelSettings)]
 pub struct Settings {
     #[schema(example = "on-call")]
     pub name: String,

@@ -21,6 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(30);
 
 /// What the test of a channel brought
 #[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(as = AlertTrial)]
 pub struct Trial {
     pub passed: bool,
     /// What came back.

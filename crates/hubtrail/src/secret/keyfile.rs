@@ -29,7 +29,7 @@ pub(super) fn read(dir: &Path) -> Result<Zeroizing<[u8; 32]>, SecretError> {
     let text = match fs::read(&path) {
         Ok(bytes) => Zeroizing::new(bytes),
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Err(SecretError::NoKey(path)),
-        Err(source) => return Err(SecretError::Io { operation: "read the key file", path, source }),
+        Err(error) => return Err(SecretError::io("read the key file", &path, error)),
     };
     refuse_if_others_can_read(&path)?;
     std::str::from_utf8(&text)
@@ -55,7 +55,7 @@ pub(super) fn decode(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 fn create(dir: &Path, path: &Path) -> Result<(), SecretError> {
     let io = |operation, path: &Path| {
         let path = path.to_owned();
-        move |source| SecretError::Io { operation, path, source }
+        move |error| SecretError::io(operation, &path, error)
     };
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(key.as_mut_slice()).map_err(SecretError::NoRandomness)?;
@@ -83,11 +83,8 @@ fn sync_dir(dir: &Path) -> io::Result<()> {
 #[cfg(unix)]
 fn refuse_if_others_can_read(path: &Path) -> Result<(), SecretError> {
     use std::os::unix::fs::PermissionsExt as _;
-    let metadata = fs::metadata(path).map_err(|source| SecretError::Io {
-        operation: "read the key file's mode",
-        path: path.to_owned(),
-        source,
-    })?;
+    let metadata =
+        fs::metadata(path).map_err(|error| SecretError::io("read the key file's mode", path, error))?;
     let mode = metadata.permissions().mode() & 0o777;
     if mode & 0o077 == 0 { Ok(()) } else { Err(SecretError::TooOpen { path: path.to_owned(), mode }) }
 }

@@ -16,6 +16,7 @@ use crate::moment::{Moment, NotAMoment};
 /// A sink's settings
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = SinkSettings)]
 pub struct Settings {
     /// Its name, unique whatever its case.
     #[schema(example = "siem", min_length = 1, max_length = 100)]

@@ -47,9 +47,13 @@ impl Store {
 }
 
 fn draft(to: &Path) -> PathBuf {
-    let mut name = to.file_name().unwrap_or_default().to_owned();
-    name.push(".partial");
-    to.with_file_name(name)
+    with_suffix(to, ".partial")
+}
+
+fn with_suffix(path: &Path, suffix: &str) -> PathBuf {
+    let mut name = path.file_name().unwrap_or_default().to_owned();
+    name.push(suffix);
+    path.with_file_name(name)
 }
 
 fn open(path: &Path) -> Result<Connection, StoreError> {
@@ -87,13 +91,15 @@ fn place(copied: Result<(), StoreError>, draft: &Path, to: &Path) -> Result<(), 
         let named = File::open(draft)
             .and_then(|file| file.sync_all())
             .and_then(|()| name(draft, to))
-            .and_then(|()| sync_dir(to));
+            .and_then(|()| sync_dir(to).inspect_err(|_| drop(fs::remove_file(to))));
         named.map_err(|error| match error.kind() {
             io::ErrorKind::AlreadyExists => StoreError::Exists(to.to_owned()),
             _ => StoreError::io("put the copy in place at", to, error),
         })
     });
-    drop(fs::remove_file(draft));
+    for left in [draft.to_owned(), with_suffix(draft, "-journal")] {
+        drop(fs::remove_file(left));
+    }
     placed
 }
 

@@ -193,9 +193,13 @@ fn talkative(logged: &Captured) -> tokio::runtime::Runtime {
     let layer = tracing_subscriber::fmt::layer().with_writer(logged.clone()).with_ansi(false);
     let subscriber = tracing_subscriber::registry().with(layer.with_filter(LevelFilter::TRACE));
     let dispatch = tracing::Dispatch::new(subscriber);
+    // With a single one in the process, whoever reaches a place first decides whether it is ever logged.
+    let second = tracing::Dispatch::new(tracing_subscriber::registry());
     let mut runtime = tokio::runtime::Builder::new_multi_thread();
     // The thread is gone before its logging would have to be undone.
-    let start = move || std::mem::forget(tracing::dispatcher::set_default(&dispatch));
+    let start = move || {
+        std::mem::forget((tracing::dispatcher::set_default(&dispatch), second.clone()));
+    };
     runtime.worker_threads(2).enable_all().on_thread_start(start).build().unwrap()
 }
 

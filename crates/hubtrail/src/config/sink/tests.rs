@@ -56,7 +56,7 @@ fn what_cannot_be_names_its_place() {
         ("format = \"ocsf\"", "format = \"odd\"", "hubtrail.toml:2:", "odd"),
         ("https://siem.example", "http://siem.example", "hubtrail.toml:2:", "unencrypted"),
         ("token_env", "token", "hubtrail.toml:23:1", "token_env"),
-        ("[[sink]]", "[sink]", "hubtrail.toml:", "both brackets"),
+        ("[[sink]]", "[sink]", "hubtrail.toml:2:1", "list of sinks"),
     ] {
         let error = changed(from, to);
         assert!(error.contains(place) && error.contains(said), "{to}: {error}");

@@ -30,6 +30,7 @@ pub(super) struct Steps {
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = HistogramStep)]
 enum Step {
     #[default]
     Hour,
@@ -56,6 +57,7 @@ pub(super) struct Histogram {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = HistogramCount)]
 struct Count {
     /// The start of the step.
     #[schema(format = DateTime)]

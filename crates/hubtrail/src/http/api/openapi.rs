@@ -2,7 +2,7 @@
 //! sign in, and that whatever fails is a problem (RFC 9457).
 
 use axum::Json;
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 use utoipa::openapi::path::Operation;
 use utoipa::openapi::security::{
     ApiKey, ApiKeyValue, Http, HttpAuthScheme, SecurityRequirement, SecurityScheme,
@@ -62,7 +62,42 @@ pub(super) fn finished(mut document: OpenApi) -> Value {
     }
     let mut document = serde_json::to_value(document).unwrap_or_default();
     document["paths"].as_object_mut().into_iter().flat_map(Map::values_mut).for_each(allow_empty);
+    let plain = document["components"]["schemas"].clone();
+    document["components"]["schemas"]
+        .as_object_mut()
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .for_each(|schema| join_parts(schema, &plain));
     document
+}
+
+/// What is put together of an object that refuses all that it does not know and of more, as a tag is: nothing would
+/// satisfy both parts, so they become one object.
+fn join_parts(schema: &mut Value, plain: &Value) {
+    if let Some(variants) = schema["oneOf"].as_array_mut() {
+        variants.iter_mut().for_each(|variant| join_parts(variant, plain));
+    }
+    let named =
+        |part: &Value| part["$ref"].as_str().and_then(|path| path.rsplit('/').next()).map(str::to_owned);
+    let whole = |part: &Value| named(part).map_or_else(|| part.clone(), |name| plain[name].clone());
+    let parts: Vec<Value> = schema["allOf"].as_array().into_iter().flatten().map(whole).collect();
+    if !parts.iter().any(|part| part["additionalProperties"] == false) {
+        return;
+    }
+    let mut properties = Map::new();
+    let mut required = Vec::new();
+    for part in &parts {
+        properties.extend(part["properties"].as_object().cloned().unwrap_or_default());
+        required.extend(part["required"].as_array().cloned().unwrap_or_default());
+    }
+    let described = std::iter::once(&*schema).chain(&parts).find_map(|part| part["description"].as_str());
+    *schema = json!({
+        "type": "object",
+        "description": described.unwrap_or_default(),
+        "properties": properties,
+        "required": required,
+        "additionalProperties": false,
+    });
 }
 
 /// `?limit=` is as good as nothing, so that a form may be sent as it is. The builder knows no word for it.

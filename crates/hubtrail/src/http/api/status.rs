@@ -31,6 +31,7 @@ pub(super) struct Which {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = StatusFormat)]
 enum Format {
     Json,
     Csv,

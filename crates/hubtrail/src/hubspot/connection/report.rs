@@ -104,6 +104,7 @@ pub struct StageReport {
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[schema(as = TestStep)]
 pub struct Step {
     pub name: String,
     pub passed: bool,

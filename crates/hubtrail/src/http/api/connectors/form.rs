@@ -24,6 +24,7 @@ struct App {
 /// A new connector
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = CreateConnector)]
 pub(in crate::http::api) struct Create {
     /// Its name, unique whatever its case.
     #[schema(example = "acme", min_length = 1, max_length = 100)]
@@ -55,6 +56,7 @@ pub(in crate::http::api) struct Create {
 /// What changes; the rest stays as it is
 #[derive(Default, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = ChangeConnector)]
 pub(in crate::http::api) struct Change {
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,

@@ -54,6 +54,7 @@ enum Sort {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
+#[schema(as = EventFormat)]
 pub(in crate::http::api) enum Format {
     Json,
     Raw,

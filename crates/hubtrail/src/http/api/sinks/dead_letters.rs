@@ -58,6 +58,7 @@ pub(in crate::http::api) struct Which {
 }
 
 #[derive(Debug, Serialize, ToSchema)]
+#[schema(as = DeadLetterCount)]
 pub(in crate::http::api) struct Count {
     letters: usize,
 }

@@ -12,6 +12,7 @@ use crate::store::{NewSink, SinkChange};
 /// A new sink
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = CreateSink)]
 pub(in crate::http::api) struct Create {
     /// Its name, unique whatever its case.
     #[schema(example = "siem", min_length = 1, max_length = 100)]
@@ -38,6 +39,7 @@ pub(in crate::http::api) struct Create {
 /// What changes; the rest stays as it is
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
+#[schema(as = ChangeSink)]
 pub(in crate::http::api) struct Change {
     #[schema(min_length = 1, max_length = 100)]
     name: Option<String>,
