@@ -134,6 +134,8 @@ pub struct Finding {
     pub watch: bool,
     /// Ranks findings for whoever can look at a few only; as first raised, it does not grow.
     pub score: f64,
+    /// It is below the line that the account's alert budget draws: nobody is told of it who does not look for it.
+    pub quiet: bool,
     pub actor: Actor,
     /// When it was first raised: the time of the event that completed it.
     pub time: UtcMs,

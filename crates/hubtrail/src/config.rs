@@ -15,6 +15,7 @@ use std::path::{Path, PathBuf};
 use std::time::Duration;
 
 use directories::ProjectDirs;
+use hubtrail_core::detect::BUDGET;
 use secrecy::SecretString;
 use tracing::level_filters::LevelFilter;
 use url::Url;
@@ -78,10 +79,12 @@ pub struct Storage {
     pub sink_wait_days: Option<u32>,
 }
 
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Detection {
     /// Rules of the operator's own: a file or a directory.
     pub rules: Option<PathBuf>,
+    /// Alerts in 30 days that an account may raise.
+    pub alert_budget: f64,
     /// None: findings are kept for ever.
     pub retention_days: Option<u32>,
 }
@@ -186,7 +189,7 @@ impl Config {
                 open_metrics: false,
             },
             storage: Storage { data_dir: PathBuf::new(), retention_days: None, sink_wait_days: None },
-            detection: Detection::default(),
+            detection: Detection { rules: None, alert_budget: BUDGET, retention_days: None },
             network: Network {
                 connect_timeout: Duration::from_secs(10),
                 proxy: None,

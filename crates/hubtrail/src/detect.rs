@@ -2,7 +2,7 @@
 //! into the log, together with how far it has read.
 //!
 //! It holds nothing that is not in the log: the windows of the rules are read again when they are needed and not
-//! in memory. History that comes in later than a rule waits for is looked at in order of time, behind the walk
+//! in memory; what is usual in an account is kept as of its last closed day, and the events since are read again. History that comes in later than a rule waits for is looked at in order of time, behind the walk
 //! that collects it. Looking at the same events again finds the same, and is not told again.
 
 mod account;
@@ -10,10 +10,12 @@ mod joining;
 mod look;
 mod reread;
 mod trial;
+mod usual;
 
 use std::path::PathBuf;
 use std::time::Duration;
 
+use hubtrail_core::detect::BUDGET;
 use tokio::time::timeout;
 
 use crate::clock::Clock;
@@ -30,16 +32,31 @@ const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// After trouble with the log.
 const AGAIN: Duration = Duration::from_secs(2);
 
+/// What people want of detection.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Settings {
+    /// Rules of their own: a file or a directory.
+    pub rules: Option<PathBuf>,
+    /// Alerts in 30 days that an account may raise.
+    pub alert_budget: f64,
+}
+
+impl Default for Settings {
+    fn default() -> Self {
+        Self { rules: None, alert_budget: BUDGET }
+    }
+}
+
 /// Works until it is dropped; what goes wrong is told once and tried again.
-pub async fn keep(store: Store, clock: Clock, rules: Option<PathBuf>) {
+pub async fn keep(store: Store, clock: Clock, settings: Settings) {
     let mut commits = store.subscribe();
     let mut held: Option<Looker> = None;
     let mut last_trouble = None;
     loop {
         // Marked before looking: a commit that comes meanwhile ends the wait at once.
         commits.mark_unchanged();
-        let (store, rules, looker) = (store.clone(), rules.clone(), held.take());
-        let looked = tokio::task::spawn_blocking(move || look(store, clock, rules, looker)).await;
+        let (store, settings, looker) = (store.clone(), settings.clone(), held.take());
+        let looked = tokio::task::spawn_blocking(move || look(store, clock, settings, looker)).await;
         let trouble = match looked {
             Ok(Ok((looker, is_done))) => {
                 held = Some(looker);
@@ -65,12 +82,12 @@ pub async fn keep(store: Store, clock: Clock, rules: Option<PathBuf>) {
 fn look(
     store: Store,
     clock: Clock,
-    rules: Option<PathBuf>,
+    settings: Settings,
     looker: Option<Looker>,
 ) -> Result<(Looker, bool), StoreError> {
     let mut looker = match looker {
         Some(looker) => looker,
-        None => Looker::open(store, clock, rules)?,
+        None => Looker::open(store, clock, settings)?,
     };
     let is_done = looker.look()?;
     Ok((looker, is_done))

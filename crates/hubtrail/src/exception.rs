@@ -111,6 +111,7 @@ mod tests {
             severity: Severity::Low,
             watch: false,
             score: 1.0,
+            quiet: false,
             actor: Actor::default(),
             time: UtcMs(100),
             first_seen: UtcMs(50),

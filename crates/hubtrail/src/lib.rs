@@ -1,6 +1,7 @@
 //! Hubtrail: the flight recorder for HubSpot.
 
 pub mod access;
+mod budget;
 pub mod cli;
 pub mod clock;
 pub mod collect;

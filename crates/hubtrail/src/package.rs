@@ -121,6 +121,7 @@ fn told(entry: &FindingEntry) -> serde_json::Value {
         FindingChange::Raised => "raised",
         FindingChange::Grown => "grown",
         FindingChange::Absorbed(_) => "absorbed",
+        FindingChange::Withdrawn => "withdrawn",
         FindingChange::Judged => "judged",
         FindingChange::Assigned => "assigned",
         FindingChange::Noted => "noted",

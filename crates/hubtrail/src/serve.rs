@@ -20,6 +20,7 @@ use tokio::sync::watch;
 use tokio::task::JoinSet;
 use tokio::time::timeout;
 
+use crate::config::Detection;
 use crate::detect;
 use crate::http::App;
 use crate::http::listen::Listener;
@@ -84,9 +85,10 @@ async fn listen(listener: Listener, app: App, mut stop: Stop) {
 }
 
 async fn watch(app: App, mut stop: Stop) {
-    let rules = app.config.detection.rules.clone();
+    let Detection { rules, alert_budget, .. } = app.config.detection.clone();
+    let settings = detect::Settings { rules, alert_budget };
     tokio::select! {
-        () = detect::keep(app.store, app.clock, rules) => {}
+        () = detect::keep(app.store, app.clock, settings) => {}
         () = stop.ready() => {}
     }
 }

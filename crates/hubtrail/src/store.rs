@@ -70,7 +70,7 @@ pub use connectors::NewConnector;
 pub use days::{Busy, DAY_MS, Lively};
 pub use dead_letter::{DeadLetter, NewDeadLetter};
 pub use delivery::{Delivery, Obstacle, Progress};
-pub use detection::Detection;
+pub use detection::{AlertRate, Detection};
 pub use directory::DirectoryRead;
 pub use entry::{Entry, Position};
 pub use error::StoreError;
@@ -79,8 +79,8 @@ pub use facts::StreamFacts;
 pub(crate) use failure::OF_ACCOUNT;
 pub use failure::{Cleared, Failure};
 pub use finding::{
-    Detected, FindingChange, FindingEntry, FindingSearch, Judged, KeptFinding, Looked, Owner, Proof,
-    QueueCount, Recorded, RuleRate, Standing, WholeFinding,
+    Detected, FindingChange, FindingEntry, FindingSearch, Judged, Judgement, KeptFinding, Looked, Owner,
+    Proof, QueueCount, Recorded, RuleRate, Standing, WholeFinding,
 };
 pub use gap::{Gap, NewGap, Span};
 pub use lock::RoleLock;

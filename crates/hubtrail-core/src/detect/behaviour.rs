@@ -23,8 +23,10 @@ mod usual;
 mod verdict;
 mod weight;
 
-use std::collections::{BTreeSet, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
+
+use serde::{Deserialize, Serialize};
 
 use self::act::object_of;
 use self::baseline::{Baseline, Who, who};
@@ -37,7 +39,7 @@ use self::track::{Pending, Told, Track};
 use self::verdict::Held;
 use super::detector::Change;
 use crate::event::Event;
-use crate::finding::{Finding, FindingId};
+use crate::finding::{Finding, FindingId, Severity};
 use crate::identity::EventId;
 use crate::time::UtcMs;
 
@@ -64,7 +66,7 @@ pub struct Settings {
 }
 
 /// How far the learning is, and what is to be expected.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub struct Standing {
     /// Since when there is history; none before the first closed day.
     pub since: Option<UtcMs>,
@@ -77,6 +79,14 @@ pub struct Standing {
     pub expected: f64,
 }
 
+/// What is known of how usual an event is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked {
+    pub(super) fields: Option<Fields>,
+    /// What was known then is not known any more.
+    pub(super) is_forgotten: bool,
+}
+
 pub struct Behaviour {
     settings: Settings,
     baseline: Baseline,
@@ -84,7 +94,11 @@ pub struct Behaviour {
     changed: BTreeSet<Who>,
     held: Held,
     ruled: Ruled,
+    /// What was usual about events that rules asked about and that they may be asked about again.
+    asked: BTreeMap<(UtcMs, [u8; 16]), Fields>,
     now: UtcMs,
+    /// The time by which people are told of what was watched.
+    passed: UtcMs,
     changes: Vec<Change>,
     rows: Option<Vec<Row>>,
 }
@@ -99,7 +113,9 @@ impl Behaviour {
             changed: BTreeSet::new(),
             held: Held::default(),
             ruled: Ruled::default(),
+            asked: BTreeMap::new(),
             now: UtcMs(i64::MIN),
+            passed: UtcMs(i64::MIN),
             changes: Vec::new(),
             rows: None,
         }
@@ -150,11 +166,9 @@ impl Behaviour {
 
     /// Looks at an event. One that was looked at before changes nothing.
     pub fn observe(&mut self, event: &Arc<Event>, id: EventId) {
-        if self.now.0 != i64::MIN && event.timestamp < self.now.minus(self.settings.lateness_ms) {
+        // What is too late is history, and what is dated later than anything that was collected may be wrong.
+        if event.timestamp < self.now.minus(self.settings.lateness_ms) || event.timestamp > self.now {
             return;
-        }
-        if self.now.0 == i64::MIN {
-            self.advance(event.timestamp);
         }
         let who = who(&event.user_id);
         let track = self.tracks.entry(who).or_default();
@@ -210,27 +224,47 @@ impl Behaviour {
         }
     }
 
-    /// Whether a finding is worth telling people of, by the lines in force when it was raised.
-    #[must_use]
-    pub fn alert(&self, finding: &Finding) -> Alert {
-        let version = Baseline::version_at(finding.time, self.settings.lateness_ms);
-        ruled::alert(finding, self.baseline.account(version))
-    }
-
-    /// What a person says of a finding. `at` is the time of the verdict's entry in the log.
-    pub fn judge(&mut self, finding: FindingId, verdict: Verdict, at: UtcMs) {
+    /// What a person says of a finding, or that it is open again. `at` is the time of the entry in the log.
+    pub fn judge(&mut self, finding: FindingId, verdict: Option<Verdict>, at: UtcMs) {
         self.held.judge(finding, verdict, at);
     }
 
-    /// What rules may ask about an event; none while there is too little history.
-    pub(super) fn fields(&self, event: &Event) -> Option<Fields> {
+    /// What rules may ask about an event; nothing while there is too little history.
+    pub(super) fn usual(&self, event: &Event, id: EventId) -> Asked {
         let version = Baseline::version_at(event.timestamp, self.settings.lateness_ms);
-        if !self.baseline.is_ready(version) {
-            return None;
+        if !self.baseline.remembers(version) {
+            return Asked { fields: self.asked.get(&(event.timestamp, id.0)).copied(), is_forgotten: true };
         }
-        let (kind, object) = (Kind::of(&event.object_type, Deed::of(&event.event)), object_of(event));
-        let reading = self.baseline.read(who(&event.user_id), kind, object, event.timestamp, version);
-        Some(Fields(reading))
+        let is_ready = self.baseline.is_ready(version);
+        let fields = is_ready.then(|| {
+            let (kind, object) = (Kind::of(&event.object_type, Deed::of(&event.event)), object_of(event));
+            Fields(self.baseline.read(who(&event.user_id), kind, object, event.timestamp, version))
+        });
+        Asked { fields, is_forgotten: false }
+    }
+
+    /// A rule asked about the event, and it matched: after a restart the same must be said of it.
+    pub(super) fn keep_asked(&mut self, at: UtcMs, id: EventId, fields: Fields) {
+        self.asked.insert((at, id.0), fields);
+    }
+
+    pub(super) fn forget_asked(&mut self, before: UtcMs) {
+        self.asked = self.asked.split_off(&(before, [0; 16]));
+    }
+
+    /// Whether something is watched that is not told of yet.
+    pub(super) fn is_waiting(&self) -> bool {
+        !self.changed.is_empty()
+    }
+
+    /// Roughly how many things are held in memory.
+    pub(super) fn items(&self) -> usize {
+        self.baseline.people() + 8 * self.tracks.len()
+    }
+
+    /// Time that passes without events.
+    pub(super) fn pass(&mut self, now: UtcMs) {
+        self.passed = self.passed.max(now);
     }
 
     fn close(&mut self, day: i32) {
@@ -257,8 +291,10 @@ impl Behaviour {
             for session in over {
                 self.baseline.account.note(day, *who, &session);
                 let is_part = |incident: &&Incident| incident.touches(session.start, session.last);
-                match state.incidents.iter().filter(|incident| incident.is_alert()).find(is_part) {
-                    Some(incident) => held.push((said::id(incident), *who, session)),
+                let incident = state.incidents.iter().filter(|incident| incident.is_alert()).find(is_part);
+                let ruled = || self.ruled.alert_of(*who, session.start, session.last);
+                match incident.map(said::id).or_else(ruled) {
+                    Some(finding) => held.push((finding, *who, session)),
                     None => learned.push((*who, session)),
                 }
             }
@@ -292,7 +328,7 @@ impl Behaviour {
             for incident in &track.live.incidents {
                 let known = told_of(incident);
                 let told_before = before.iter().find(|before| before.id == known.id);
-                if incident.raised > self.now {
+                if incident.raised > self.now.max(self.passed) {
                     waiting.insert(who);
                     told.extend(told_before);
                     continue;
@@ -330,6 +366,18 @@ fn told_of(incident: &Incident) -> Told {
 }
 
 impl Finding {
+    /// Whether people are told of it, and by what.
+    #[must_use]
+    pub fn alert(&self) -> Alert {
+        if self.watch || self.severity == Severity::Critical {
+            Alert::OutsideBudget
+        } else if self.quiet {
+            Alert::No
+        } else {
+            Alert::WithinBudget
+        }
+    }
+
     /// Whether it was raised by what is usual rather than by a rule.
     #[must_use]
     pub fn is_behaviour(&self) -> bool {

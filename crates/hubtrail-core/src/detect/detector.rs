@@ -118,8 +118,8 @@ impl Detector {
         self.behaviour.as_ref()
     }
 
-    /// What a person says of a finding; `at` is the time of the verdict's entry in the log.
-    pub fn judge(&mut self, finding: FindingId, verdict: Verdict, at: UtcMs) {
+    /// What a person says of a finding, or that it is open again; `at` is the time of the entry in the log.
+    pub fn judge(&mut self, finding: FindingId, verdict: Option<Verdict>, at: UtcMs) {
         if let Some(behaviour) = &mut self.behaviour {
             behaviour.judge(finding, verdict, at);
         }
@@ -148,7 +148,13 @@ impl Detector {
     /// How many items are held in memory.
     #[must_use]
     pub fn items(&self) -> usize {
-        self.items
+        self.items + self.behaviour.as_ref().map_or(0, Behaviour::items)
+    }
+
+    /// Whether something is watched that time alone may make worth telling.
+    #[must_use]
+    pub fn is_waiting(&self) -> bool {
+        self.behaviour.as_ref().is_some_and(Behaviour::is_waiting)
     }
 
     /// Tells the time up to which events were collected; what is older by more than the allowed lateness
@@ -174,6 +180,13 @@ impl Detector {
         }
     }
 
+    /// Time that passes without events: what was watched long enough is told of, and nothing else changes.
+    pub fn pass(&mut self, now: UtcMs) {
+        if let Some(behaviour) = &mut self.behaviour {
+            behaviour.pass(now);
+        }
+    }
+
     /// Looks at an event. One that was looked at before changes nothing.
     pub fn observe(&mut self, event: &Event, id: EventId) {
         if self.now.0 != i64::MIN && event.timestamp < self.now.minus(self.lateness_ms) {
@@ -181,18 +194,25 @@ impl Detector {
             return;
         }
         let mut shared: Option<Arc<Event>> = None;
-        let fields = self.behaviour.as_mut().and_then(|behaviour| {
+        let usual = self.behaviour.as_mut().map(|behaviour| {
             let event = shared.get_or_insert_with(|| Arc::new(event.clone()));
             behaviour.observe(event, id);
-            behaviour.fields(event)
+            behaviour.usual(event, id)
         });
+        let fields = usual.and_then(|usual| usual.fields);
         let view = View::with(event, fields);
         let mut coming: BTreeMap<usize, Vec<(String, Item)>> = BTreeMap::new();
         for &at in self.candidates(event).iter() {
             let rules = Arc::clone(&self.rules);
             let Body::Single { expression, group } = &rules.rules[at].body else { continue };
-            if !expression.is_match(&view) {
+            let is_forgotten = usual.is_some_and(|usual| usual.is_forgotten);
+            if (is_forgotten && rules.rules[at].asks_behaviour()) || !expression.is_match(&view) {
                 continue;
+            }
+            if let (Some(behaviour), Some(fields)) = (&mut self.behaviour, fields)
+                && rules.rules[at].asks_behaviour()
+            {
+                behaviour.keep_asked(event.timestamp, id, fields);
             }
             let event = shared.get_or_insert_with(|| Arc::new(event.clone()));
             let item = Item {
@@ -344,6 +364,10 @@ impl Detector {
 
     fn forget(&mut self, lateness_ms: i64) {
         self.tell();
+        let horizon = self.horizon_at(self.now);
+        if let Some(behaviour) = &mut self.behaviour {
+            behaviour.forget_asked(horizon);
+        }
         let settled = self.now.minus(lateness_ms);
         let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.rules.depth_ms(rule)).collect();
         self.lanes.retain(|key, lane| {
@@ -372,7 +396,8 @@ impl Detector {
 impl Detector {
     /// Whether an event would match the first rule of a set now.
     pub(super) fn would_match(&self, set: &RuleSet, event: &Event) -> bool {
-        let fields = self.behaviour.as_ref().and_then(|behaviour| behaviour.fields(event));
+        let usual = self.behaviour.as_ref().map(|behaviour| behaviour.usual(event, EventId([0; 16])));
+        let fields = usual.and_then(|usual| usual.fields);
         let Some(Body::Single { expression, .. }) = set.rules.first().map(|rule| &rule.body) else {
             return false;
         };

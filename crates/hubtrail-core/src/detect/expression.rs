@@ -34,6 +34,16 @@ impl Expression {
         }
     }
 
+    /// Whether it asks what is usual.
+    pub(super) fn asks_behaviour(&self) -> bool {
+        match self {
+            Self::All(parts) | Self::Any(parts) => parts.iter().any(Self::asks_behaviour),
+            Self::Not(part) => part.asks_behaviour(),
+            Self::Test(field, ..) => matches!(field, Field::Behaviour(_)),
+            Self::Keyword(..) => false,
+        }
+    }
+
     /// The only values of the field with which this can match, folded; none when it says nothing about it.
     ///
     /// It may name too many, never too few: an index over it must not hide a match.

@@ -65,6 +65,7 @@ pub(super) fn finding(
         severity: rule.severity,
         watch: rule.watch,
         score: rule.score,
+        quiet: false,
         actor,
         time: raised,
         first_seen,

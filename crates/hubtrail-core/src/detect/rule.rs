@@ -100,6 +100,11 @@ pub(super) struct Input {
 }
 
 impl Rule {
+    /// Whether it asks what is usual for whoever did something.
+    pub(super) fn asks_behaviour(&self) -> bool {
+        matches!(&self.body, Body::Single { expression, .. } if expression.asks_behaviour())
+    }
+
     pub(super) fn timespan_ms(&self) -> i64 {
         match &self.body {
             Body::Single { .. } => 0,

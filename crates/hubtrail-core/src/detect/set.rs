@@ -110,6 +110,12 @@ impl RuleSet {
         Self::of(rules)
     }
 
+    /// Whether any rule that is in use asks what is usual.
+    #[must_use]
+    pub fn asks_behaviour(&self) -> bool {
+        self.rules.iter().zip(&self.active).any(|(rule, active)| *active && rule.asks_behaviour())
+    }
+
     /// Whether an event of this kind can matter to any rule that is in use.
     #[must_use]
     pub fn looks_at(&self, object_type: &str, event_type: &str) -> bool {

@@ -41,6 +41,7 @@ pub(super) fn finding() -> Finding {
         severity: Severity::High,
         watch: false,
         score: 7.5,
+        quiet: false,
         actor: Actor { id: event.user_id.clone(), name: event.full_name.clone() },
         time: event.timestamp,
         first_seen: event.timestamp.minus(60_000),

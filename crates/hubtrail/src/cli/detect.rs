@@ -89,7 +89,7 @@ impl Detect {
     }
 }
 
-fn budget(text: &str) -> Result<f64, String> {
+pub(super) fn budget(text: &str) -> Result<f64, String> {
     let budget = text.parse::<f64>().ok().filter(|budget| (0.0..=1_000.0).contains(budget));
     budget.ok_or_else(|| "a number of alerts from 0 to 1000".to_owned())
 }
@@ -133,8 +133,7 @@ fn note(found: &mut HashMap<FindingId, Judged>, detector: &mut Detector) {
     for change in detector.changes() {
         match change {
             Change::Raised(finding) | Change::Grown(finding) => {
-                let alert = detector.behaviour().map(|behaviour| behaviour.alert(&finding));
-                let alert = found.get(&finding.id).map_or(alert, |before| before.alert);
+                let alert = detector.behaviour().map(|_| finding.alert());
                 found.insert(finding.id, Judged { finding, alert });
             }
             Change::Absorbed { id, .. } | Change::Withdrawn(id) => {

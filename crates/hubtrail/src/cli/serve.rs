@@ -13,6 +13,7 @@ use clap::Args;
 use secrecy::ExposeSecret as _;
 
 use super::check::{Verdict, print};
+use super::detect::budget;
 use super::session::ended;
 use super::{Session, output};
 use crate::http::App;
@@ -39,6 +40,9 @@ pub struct Serve {
     /// Rules of your own: a file or a directory [default: detection.rules of the configuration]
     #[arg(long, value_name = "DIR")]
     rules: Option<std::path::PathBuf>,
+    /// Alerts in 30 days that an account may raise [default: detection.alert_budget of the configuration, else 5]
+    #[arg(long, value_name = "N", value_parser = budget)]
+    alert_budget: Option<f64>,
     /// Only say what would be done, and what stands in the way
     #[arg(long)]
     check: bool,
@@ -51,6 +55,7 @@ impl Serve {
         let mut config = session.config.clone();
         config.server.listen = self.listen.unwrap_or(config.server.listen);
         config.detection.rules = self.rules.or(config.detection.rules);
+        config.detection.alert_budget = self.alert_budget.unwrap_or(config.detection.alert_budget);
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
         let runtime = runtime.context("start the runtime")?;
         if self.check {

@@ -17,7 +17,7 @@ use crate::moment::length_ms;
 const KEYS: &[(&str, &[&str])] = &[
     ("server", &["listen", "tls_certificate", "tls_key", "public_url", "trusted_proxies", "open_metrics"]),
     ("storage", &["data_dir", "retention_days", "sink_wait_days"]),
-    ("detection", &["rules", "retention_days"]),
+    ("detection", &["rules", "alert_budget", "retention_days"]),
     ("network", &["connect_timeout", "proxy", "no_proxy", "extra_ca"]),
     ("security", &["key", "key_file"]),
     ("log", &["level", "format"]),
@@ -94,6 +94,11 @@ impl Setting {
             }
             ("storage", "retention_days") => config.storage.retention_days = Some(self.days()?),
             ("detection", "rules") => config.detection.rules = Some(self.path()?),
+            ("detection", "alert_budget") => {
+                let budget = text.parse().ok().filter(|budget| (0.0..=1_000.0).contains(budget));
+                let fix = "write a number of alerts in 30 days, from 0 to 1000";
+                config.detection.alert_budget = self.read(budget, fix)?;
+            }
             ("detection", "retention_days") => config.detection.retention_days = Some(self.days()?),
             ("network", "connect_timeout") => {
                 let ms = length_ms(text).ok().and_then(|ms| u64::try_from(ms).ok()).filter(|ms| *ms > 0);

@@ -2,17 +2,20 @@
 
 use std::sync::Arc;
 
-use hubtrail_core::detect::{Change, Detector, LATENESS_MS, Overlooked, RuleSet};
+use hubtrail_core::detect::{Behaviour, Change, Detector, LATENESS_MS, Overlooked, RuleSet};
 use hubtrail_core::time::UtcMs;
 
 use super::joining::{Joined, Joining};
-use super::reread;
+use super::usual::Written;
+use super::{reread, usual};
 use crate::connector::ConnectorId;
-use crate::store::{Entry, Looked, Position, Store, StoreError};
+use crate::store::{Entry, Judgement, Looked, Position, Store, StoreError};
 
 pub(super) struct Account {
     pub(super) id: ConnectorId,
     rules: Arc<RuleSet>,
+    /// Alerts in 30 days.
+    budget: f64,
     running: Detector,
     /// The newest time of an event, of those not dated in the future: how fresh the collection is.
     now: Option<UtcMs>,
@@ -20,6 +23,7 @@ pub(super) struct Account {
     unjoined: Option<UtcMs>,
     joining: Option<Joining>,
     told_overlooked: Overlooked,
+    written: Written,
     /// When it was last looked at, in looks: what was not needed for longest is forgotten first.
     pub(super) used: u64,
 }
@@ -30,13 +34,52 @@ impl Account {
         store: &Store,
         id: ConnectorId,
         rules: Arc<RuleSet>,
+        budget: f64,
         up_to: Position,
     ) -> Result<Self, StoreError> {
         let known = store.detection(id)?;
-        let running = reread::detector(store, id, &rules, known.now, up_to)?;
+        let (now, mut unjoined) = (known.now, known.unjoined);
+        let behaviour = match usual::learned(store, id, budget)? {
+            Some(learned) => Some(learned),
+            None if now.is_none() => Some(Behaviour::new(usual::settings(budget))),
+            // Nothing was learned yet of what was collected: that is done from the log, and told of from now on.
+            None => {
+                unjoined = unjoined.or(now);
+                None
+            }
+        };
+        let running = reread::detector(store, id, &rules, behaviour, now, up_to)?;
         let told_overlooked = running.overlooked();
-        let (now, unjoined) = (known.now, known.unjoined);
-        Ok(Self { id, rules, running, now, unjoined, joining: None, told_overlooked, used: 0 })
+        let written = Written::of(&running, UtcMs(i64::MIN));
+        Ok(Self {
+            id,
+            rules,
+            budget,
+            running,
+            now,
+            unjoined,
+            joining: None,
+            told_overlooked,
+            written,
+            used: 0,
+        })
+    }
+
+    /// What somebody said of a finding.
+    pub(super) fn judge(&mut self, judgement: &Judgement) {
+        usual::judge(&mut self.running, judgement);
+        if let Some(joining) = &mut self.joining {
+            joining.judge(judgement);
+        }
+    }
+
+    /// Time passes without events. Whether something may have become worth telling.
+    pub(super) fn pass(&mut self, now: UtcMs) -> bool {
+        let is_waiting = self.running.is_waiting();
+        if is_waiting {
+            self.running.pass(now);
+        }
+        is_waiting
     }
 
     pub(super) fn observe(&mut self, entry: &Entry) {
@@ -74,7 +117,11 @@ impl Account {
         let (Some(from), Some(now)) = (self.unjoined, self.now) else { return Ok((Vec::new(), false)) };
         let joining = match &mut self.joining {
             Some(joining) => joining,
-            None => self.joining.insert(Joining::new(self.id, Arc::clone(&self.rules), from, up_to)),
+            None => {
+                let joining =
+                    Joining::new(store, self.id, Arc::clone(&self.rules), self.budget, from, up_to)?;
+                self.joining.insert(joining)
+            }
         };
         let before = joining.reached();
         let (mut changes, joined) = joining.go_on(store, now, up_to)?;
@@ -88,6 +135,7 @@ impl Account {
             // It has seen everything that the other one has, in order.
             self.running = joining.into_running();
             self.told_overlooked = self.running.overlooked();
+            self.written.forget();
         }
         self.unjoined = None;
         Ok((changes, true))
@@ -98,11 +146,14 @@ impl Account {
     }
 
     /// What is remembered beside the windows.
-    pub(super) fn looked(&mut self) -> Looked {
+    pub(super) fn looked(&mut self, is_caught_up: bool, at: UtcMs) -> Looked {
         let (before, now) = (self.told_overlooked, self.running.overlooked());
         self.told_overlooked = now;
         let overlooked = Overlooked { late: now.late - before.late, crowded: now.crowded - before.crowded };
-        Looked { now: self.now, unjoined: self.unjoined, overlooked, snapshot: None }
+        let fresh = self.written.renew(&self.running, is_caught_up && self.unjoined.is_none(), at);
+        let learned = fresh.as_ref().map(|fresh| fresh.learned);
+        let snapshot = fresh.and_then(|fresh| fresh.snapshot);
+        Looked { now: self.now, unjoined: self.unjoined, overlooked, snapshot, learned }
     }
 
     /// What it holds in memory.

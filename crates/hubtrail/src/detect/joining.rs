@@ -5,15 +5,16 @@ use std::collections::HashMap;
 use std::sync::Arc;
 
 use hubtrail_core::checkpoint::WalkKind;
-use hubtrail_core::detect::{Change, Detector, LATENESS_MS, RuleSet};
+use hubtrail_core::detect::{Behaviour, Change, Detector, LATENESS_MS, RuleSet};
 use hubtrail_core::event::Event;
 use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::identity::EventId;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 
+use super::usual;
 use crate::connector::ConnectorId;
-use crate::store::{FindingSearch, KeptFinding, Position, Replay, Store, StoreError};
+use crate::store::{FindingSearch, Judgement, KeptFinding, Position, Replay, Store, StoreError};
 
 /// Entries of one step: it must not keep what happens now waiting.
 const STEP: usize = 2_000;
@@ -31,7 +32,6 @@ pub(super) enum Joined {
 
 pub(super) struct Joining {
     replay: Replay,
-    rules: Arc<RuleSet>,
     detector: Detector,
     /// What is earlier was told of before, and is only looked at for what it leads to.
     from: UtcMs,
@@ -50,10 +50,31 @@ struct Told {
 }
 
 impl Joining {
-    pub(super) fn new(id: ConnectorId, rules: Arc<RuleSet>, from: UtcMs, up_to: Position) -> Self {
+    /// Behaviour is learned anew from the beginning, unless all that came in is later than what was learned.
+    pub(super) fn new(
+        store: &Store,
+        id: ConnectorId,
+        rules: Arc<RuleSet>,
+        budget: f64,
+        from: UtcMs,
+        up_to: Position,
+    ) -> Result<Self, StoreError> {
+        let learned = usual::learned(store, id, budget)?.filter(|learned| learned.horizon() <= from);
         let detector = Detector::new(Arc::clone(&rules), LATENESS_MS);
-        let replay = Replay::new(id, detector.horizon_at(from), up_to);
-        Self { replay, rules, detector, from, is_told: false, now: UtcMs(i64::MIN), told: HashMap::new() }
+        let since = match &learned {
+            Some(learned) => detector.horizon_at(from).min(learned.horizon()),
+            None => UtcMs(i64::MIN),
+        };
+        let behaviour = learned.unwrap_or_else(|| Behaviour::new(usual::settings(budget)));
+        let mut detector = detector.with_behaviour(behaviour);
+        usual::judge_all(&mut detector, store, id)?;
+        let replay = Replay::new(id, since, up_to);
+        let (is_told, now, told) = (false, UtcMs(i64::MIN), HashMap::new());
+        Ok(Self { replay, detector, from, is_told, now, told })
+    }
+
+    pub(super) fn judge(&mut self, judgement: &Judgement) {
+        usual::judge(&mut self.detector, judgement);
     }
 
     /// An event that has just come in. False: it is from a time that was passed too long ago.
@@ -63,6 +84,9 @@ impl Joining {
         }
         let is_late = event.timestamp < self.now.minus(LATENESS_MS);
         if !is_late {
+            // The replay passed it unread: it is newer than what was looked at.
+            self.now = self.now.max(event.timestamp);
+            self.detector.advance(self.now);
             self.detector.observe(event, id);
         }
         !is_late
@@ -89,8 +113,7 @@ impl Joining {
         let collected = collected_up_to(store, self.replay.connector)?;
         self.replay.up_to = up_to;
         self.replay.before = collected.unwrap_or(UtcMs(i64::MAX));
-        let rules = Arc::clone(&self.rules);
-        let read = store.replay(&self.replay, STEP, |object, event| rules.looks_at(object, event))?;
+        let read = store.replay(&self.replay, STEP, |_, _| true)?;
         for (event, id) in &read.events {
             if !self.is_told && event.timestamp >= self.from {
                 drop(self.detector.changes());
@@ -128,7 +151,7 @@ impl Joining {
         }
     }
 
-    /// What was found without the history, and turns out to be part of what was found with it.
+    /// What was found without the history, and turns out to be part of what was found with it, or nothing unusual.
     pub(super) fn absorbed(&self, store: &Store) -> Result<Vec<Change>, StoreError> {
         let search = FindingSearch {
             connectors: Some(vec![self.replay.connector]),
@@ -139,7 +162,13 @@ impl Joining {
         let kept = store.findings(&search)?;
         let unknown = kept.iter().filter(|kept| !self.told.contains_key(&kept.finding.id));
         Ok(unknown
-            .filter_map(|kept| Some(Change::Absorbed { id: kept.finding.id, by: self.whole(kept)? }))
+            .filter_map(|kept| {
+                let id = kept.finding.id;
+                match self.whole(kept) {
+                    Some(by) => Some(Change::Absorbed { id, by }),
+                    None => kept.finding.is_behaviour().then_some(Change::Withdrawn(id)),
+                }
+            })
             .collect())
     }
 

@@ -2,14 +2,13 @@
 //! together with how far it was read.
 
 use std::collections::{BTreeSet, HashMap, VecDeque};
-use std::path::PathBuf;
 use std::sync::Arc;
 
 use hubtrail_core::detect::{Change, RuleSet};
 use jiff::tz::TimeZone;
 
-use super::READER;
 use super::account::Account;
+use super::{READER, Settings};
 use crate::clock::Clock;
 use crate::connector::ConnectorId;
 use crate::rules::{Book, Files};
@@ -29,6 +28,8 @@ const RULES_EVERY_MS: i64 = 1_000;
 pub(super) struct Looker {
     store: Store,
     clock: Clock,
+    /// Alerts in 30 days that an account may raise.
+    budget: f64,
     files: Files,
     rules_looked_at: Option<hubtrail_core::time::UtcMs>,
     switches: Vec<RuleSetting>,
@@ -45,12 +46,13 @@ pub(super) struct Looker {
 }
 
 impl Looker {
-    pub(super) fn open(store: Store, clock: Clock, rules: Option<PathBuf>) -> Result<Self, StoreError> {
+    pub(super) fn open(store: Store, clock: Clock, settings: Settings) -> Result<Self, StoreError> {
         let position = store.register_reader(READER, Position(0))?;
         let detections = store.detections()?;
         let unjoined = detections.iter().filter(|(_, known)| known.unjoined.is_some()).map(|(id, _)| *id);
         Ok(Self {
-            files: Files::new(rules),
+            budget: settings.alert_budget,
+            files: Files::new(settings.rules),
             rules_looked_at: None,
             switches: store.rule_settings()?,
             book: Book::read(&store)?,
@@ -70,21 +72,46 @@ impl Looker {
         self.look_at_rules()?;
         self.looks += 1;
         let read = self.store.events_after(self.position, BATCH)?;
+        self.judge(read.up_to)?;
         let mut touched = self.observe(&read.entries)?;
+        let is_caught_up = read.entries.len() < BATCH;
+        if is_caught_up {
+            touched.extend(self.pass());
+        }
         let mut changes = Vec::new();
         for id in &touched {
             self.take(*id, &mut changes);
         }
         let joined = self.join(read.up_to, &mut changes)?;
         touched.extend(joined);
-        if !touched.is_empty() || read.up_to > self.position {
-            self.record(read.up_to, changes, &touched)?;
+        let waits =
+            touched.is_empty() || (changes.is_empty() && read.up_to == self.position && joined.is_none());
+        if !waits || read.up_to > self.position {
+            self.record(read.up_to, changes, &touched, is_caught_up)?;
         }
         self.forget();
-        if read.entries.len() == BATCH || joined.is_some() {
+        if !is_caught_up || joined.is_some() {
             return Ok(false);
         }
         self.warm_up()
+    }
+
+    /// What people said meanwhile. An account that is not held is told when it is opened.
+    fn judge(&mut self, up_to: Position) -> Result<(), StoreError> {
+        if up_to > self.position {
+            for judgement in self.store.judgements(self.position, up_to)? {
+                if let Some(account) = self.accounts.get_mut(&judgement.connector) {
+                    account.judge(&judgement);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Accounts in which something was watched long enough, as far as time alone tells.
+    fn pass(&mut self) -> Vec<ConnectorId> {
+        let now = self.clock.now();
+        self.accounts.values_mut().filter_map(|account| account.pass(now).then_some(account.id)).collect()
     }
 
     fn observe(&mut self, entries: &[Entry]) -> Result<BTreeSet<ConnectorId>, StoreError> {
@@ -113,7 +140,7 @@ impl Looker {
                 Err(error) => return Err(error),
             };
             let rules = self.rules_in(connector.time_zone.unwrap_or_else(|| "UTC".to_owned()));
-            self.accounts.insert(id, Account::open(&self.store, id, rules, self.position)?);
+            self.accounts.insert(id, Account::open(&self.store, id, rules, self.budget, self.position)?);
         }
         Ok(self.accounts.get_mut(&id))
     }
@@ -161,10 +188,11 @@ impl Looker {
         up_to: Position,
         changes: Vec<(ConnectorId, Change)>,
         touched: &BTreeSet<ConnectorId>,
+        is_caught_up: bool,
     ) -> Result<(), StoreError> {
-        let looked = |id: &ConnectorId| Some((*id, self.accounts.get_mut(id)?.looked()));
-        let accounts: Vec<(ConnectorId, Looked)> = touched.iter().filter_map(looked).collect();
         let at = self.clock.now();
+        let looked = |id: &ConnectorId| Some((*id, self.accounts.get_mut(id)?.looked(is_caught_up, at)));
+        let accounts: Vec<(ConnectorId, Looked)> = touched.iter().filter_map(looked).collect();
         let detected = Detected { at, reader: READER, up_to, changes, accounts };
         let recorded = self.store.record_findings(detected)?;
         self.position = recorded.position;

@@ -3,9 +3,10 @@
 
 use std::sync::Arc;
 
-use hubtrail_core::detect::{Detector, LATENESS_MS, RuleSet};
+use hubtrail_core::detect::{Behaviour, Detector, LATENESS_MS, RuleSet};
 use hubtrail_core::time::UtcMs;
 
+use super::usual;
 use crate::connector::ConnectorId;
 use crate::store::{Position, Store, StoreError, Window};
 
@@ -17,17 +18,25 @@ pub(super) fn detector(
     store: &Store,
     connector: ConnectorId,
     rules: &Arc<RuleSet>,
+    behaviour: Option<Behaviour>,
     now: Option<UtcMs>,
     up_to: Position,
 ) -> Result<Detector, StoreError> {
+    let learned_up_to = behaviour.as_ref().map(Behaviour::horizon);
     let mut detector = Detector::new(Arc::clone(rules), LATENESS_MS);
+    if let Some(behaviour) = behaviour {
+        detector = detector.with_behaviour(behaviour);
+        usual::judge_all(&mut detector, store, connector)?;
+    }
     let Some(now) = now else { return Ok(detector) };
     let kinds: Vec<(i64, UtcMs)> = store
         .kinds_seen(connector)?
         .into_iter()
         .filter_map(|kind| {
-            let reach_ms = rules.reach_ms(&kind.object_type, &kind.event)?;
-            Some((kind.number, now.minus(LATENESS_MS).minus(reach_ms)))
+            let reach_ms = rules.reach_ms(&kind.object_type, &kind.event);
+            let by_rules = reach_ms.map(|reach_ms| now.minus(LATENESS_MS).minus(reach_ms));
+            let since = by_rules.into_iter().chain(learned_up_to).min()?;
+            Some((kind.number, since))
         })
         .collect();
     let mut from = kinds.iter().map(|(_, since)| *since).min().unwrap_or(now);
@@ -45,5 +54,7 @@ pub(super) fn detector(
         from = end;
     }
     detector.advance(now);
+    drop(detector.changes());
+    usual::know_told(&mut detector, store, connector)?;
     Ok(detector)
 }

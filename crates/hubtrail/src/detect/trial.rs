@@ -3,10 +3,11 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hubtrail_core::detect::{Change, Detector, LATENESS_MS, RuleSet};
+use hubtrail_core::detect::{BUDGET, Behaviour, Change, Detector, LATENESS_MS, RuleSet};
 use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::time::UtcMs;
 
+use super::usual;
 use crate::connector::ConnectorId;
 use crate::store::{Replay, Store, StoreError};
 
@@ -44,13 +45,20 @@ impl Trial {
         enough: impl Fn() -> bool,
     ) -> Result<Tried, StoreError> {
         let mut detector = Detector::new(Arc::clone(&rules), LATENESS_MS);
-        // What came before may be the beginning of something.
-        let mut replay = Replay::new(self.connector, detector.horizon_at(self.from), store.head()?);
+        let asks_behaviour = rules.asks_behaviour();
+        // What came before may be the beginning of something; what is usual is learned from all of it.
+        let mut since = detector.horizon_at(self.from);
+        if asks_behaviour {
+            detector = detector.with_behaviour(Behaviour::new(usual::settings(BUDGET)));
+            since = UtcMs(i64::MIN);
+        }
+        let mut replay = Replay::new(self.connector, since, store.head()?);
         replay.before = self.to;
         let mut tried = Tried::default();
         let mut findings: HashMap<FindingId, Finding> = HashMap::new();
         loop {
-            let read = store.replay(&replay, BATCH, |object, event| rules.looks_at(object, event))?;
+            let read = store
+                .replay(&replay, BATCH, |object, event| asks_behaviour || rules.looks_at(object, event))?;
             for (event, id) in &read.events {
                 detector.advance(event.timestamp);
                 detector.observe(event, *id);
@@ -66,7 +74,10 @@ impl Trial {
                 break;
             }
         }
-        tried.findings = findings.into_values().filter(|finding| finding.time >= self.from).collect();
+        tried.findings = findings
+            .into_values()
+            .filter(|finding| finding.time >= self.from && !finding.is_behaviour())
+            .collect();
         tried.findings.sort_by_key(|finding| (finding.time, finding.id));
         Ok(tried)
     }

@@ -37,7 +37,7 @@ fn stage(entry: &FindingEntry) -> Option<Stage> {
     match entry.change {
         FindingChange::Raised => Some(Stage::Raised),
         FindingChange::Grown => Some(Stage::Grown),
-        FindingChange::Absorbed(_) => Some(Stage::Closed),
+        FindingChange::Absorbed(_) | FindingChange::Withdrawn => Some(Stage::Closed),
         FindingChange::Judged if matches!(entry.status, Status::Closed(_)) => Some(Stage::Closed),
         FindingChange::Judged | FindingChange::Assigned | FindingChange::Noted => None,
     }

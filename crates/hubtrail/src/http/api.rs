@@ -62,6 +62,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(findings::judge_many))
         .routes(routes!(findings::list))
         .routes(routes!(findings::waiting))
+        .routes(routes!(findings::rates))
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
         .routes(routes!(rules::change, rules::one))

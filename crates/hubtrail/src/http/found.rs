@@ -31,6 +31,8 @@ pub(in crate::http) struct FoundTold {
     watch: bool,
     /// Ranks findings; as first raised.
     score: f64,
+    /// It is below the line that the account's alert budget draws, and hidden.
+    quiet: bool,
     actor: ActorTold,
     /// When it was first raised: the time of the event that completed it.
     #[schema(format = DateTime)]
@@ -146,6 +148,8 @@ pub(in crate::http) enum ChangeWord {
     Raised,
     Grown,
     Absorbed,
+    /// What came late showed that there was nothing unusual.
+    Withdrawn,
     Judged,
     Assigned,
     Noted,
@@ -205,6 +209,7 @@ impl FoundTold {
             severity: finding.severity,
             watch: finding.watch,
             score: finding.score,
+            quiet: finding.quiet,
             actor: ActorTold { id: finding.actor.id.clone(), name: finding.actor.name.clone() },
             time: finding.time.to_string(),
             first_seen: finding.first_seen.to_string(),
@@ -303,6 +308,7 @@ impl From<FindingChange> for ChangeWord {
             FindingChange::Raised => Self::Raised,
             FindingChange::Grown => Self::Grown,
             FindingChange::Absorbed(_) => Self::Absorbed,
+            FindingChange::Withdrawn => Self::Withdrawn,
             FindingChange::Judged => Self::Judged,
             FindingChange::Assigned => Self::Assigned,
             FindingChange::Noted => Self::Noted,

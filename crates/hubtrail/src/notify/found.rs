@@ -56,8 +56,10 @@ fn item(entry: &FindingEntry, now: UtcMs) -> Option<Item> {
 fn over(entry: &FindingEntry) -> Option<String> {
     let by = entry.by.as_deref().unwrap_or("somebody");
     match (&entry.change, entry.status) {
+        (FindingChange::Withdrawn, _) => Some("what came late showed nothing unusual".to_owned()),
         (FindingChange::Absorbed(_), _) => Some("it is part of another finding".to_owned()),
         (_, Status::Closed(verdict)) => Some(format!("{by} judged it {}", verdict.as_str())),
+        _ if entry.finding.quiet => Some("it is below the line of the alert budget".to_owned()),
         _ => entry.exception.map(|_| "an exception covers it".to_owned()),
     }
 }

@@ -12,6 +12,7 @@ mod record;
 mod removal;
 mod search;
 mod standing;
+mod verdicts;
 
 use hubtrail_core::finding::{Finding, FindingId, Object};
 use hubtrail_core::time::UtcMs;
@@ -24,6 +25,7 @@ pub use rates::RuleRate;
 pub use record::{Detected, Looked, Recorded};
 pub use search::FindingSearch;
 pub use standing::{QueueCount, Standing};
+pub use verdicts::Judgement;
 
 pub(super) use entry::after;
 pub(super) use removal::forget_connector;
@@ -45,6 +47,8 @@ pub struct KeptFinding {
     pub changed: Position,
     pub changed_at: UtcMs,
     pub status: Status,
+    /// Nobody closed it but detection, to which something came late.
+    pub withdrawn: bool,
     /// It has grown since somebody judged it.
     pub grown_since_judged: bool,
     pub owner: Option<String>,
@@ -56,6 +60,14 @@ pub struct KeptFinding {
     pub objects: Vec<Object>,
     /// Without its evidence, of which there is more than a list shows.
     pub finding: Finding,
+}
+
+impl KeptFinding {
+    /// It waits for nobody: an exception covers it, or it is below the line of the alert budget.
+    #[must_use]
+    pub fn is_hidden(&self) -> bool {
+        self.exception.is_some() || self.finding.quiet
+    }
 }
 
 #[cfg(test)]

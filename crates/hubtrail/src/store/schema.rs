@@ -24,6 +24,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0006_sinks.sql"),
     include_str!("../../migrations/0007_looks.sql"),
     include_str!("../../migrations/0008_alerts.sql"),
+    include_str!("../../migrations/0009_behaviour.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use hubtrail::access::Actor;
 use hubtrail::clock::Clock;
-use hubtrail::detect::{READER, keep};
+use hubtrail::detect::{READER, Settings, keep};
 use hubtrail::store::{Append, FindingSearch, Store};
 use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
 use hubtrail_core::page::Seen;
@@ -25,7 +25,8 @@ struct Running(JoinHandle<()>);
 
 impl Running {
     fn start(store: &Store, rules: Option<&Path>) -> Self {
-        Self(tokio::spawn(keep(store.clone(), Clock::system(), rules.map(Path::to_path_buf))))
+        let settings = Settings { rules: rules.map(Path::to_path_buf), ..Settings::default() };
+        Self(tokio::spawn(keep(store.clone(), Clock::system(), settings)))
     }
 
     async fn end(self) {

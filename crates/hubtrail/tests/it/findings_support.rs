@@ -25,6 +25,7 @@ pub(crate) fn finding(rule: &str, entries: &[Entry]) -> Finding {
         severity: Severity::High,
         watch: false,
         score: 70.0,
+        quiet: false,
         actor: Actor { id: first.event.user_id.clone(), name: first.event.full_name.clone() },
         time: first.event.timestamp,
         first_seen: first.event.timestamp,

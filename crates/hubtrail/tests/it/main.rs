@@ -21,6 +21,7 @@ mod api_scope;
 mod api_sinks;
 mod api_support;
 mod api_tail;
+mod behaviour_live;
 mod binary;
 mod cli_collect;
 mod cli_connector;

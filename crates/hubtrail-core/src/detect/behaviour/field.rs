@@ -1,9 +1,11 @@
 //! What is usual or not about one event, as fields that rules can ask for.
 
+use serde::{Deserialize, Serialize};
+
 use super::baseline::Reading;
 
 /// How usual an event is; none where it is not known.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize)]
 pub(in crate::detect) struct Fields(pub(super) Reading);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]

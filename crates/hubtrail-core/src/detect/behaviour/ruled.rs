@@ -40,6 +40,9 @@ struct Weighed {
     actor: Who,
     rule: String,
     level: f64,
+    is_alert: bool,
+    first_seen: UtcMs,
+    last_seen: UtcMs,
 }
 
 impl Ruled {
@@ -49,17 +52,35 @@ impl Ruled {
             return;
         }
         let known = self.0.get(&finding.id.0).filter(|known| known.raised == finding.time);
-        let level = match known {
-            Some(known) => known.level,
+        let (level, is_alert) = match known {
+            Some(known) => (known.level, known.is_alert),
             None if baseline.remembers(version) && baseline.is_ready(version) => {
-                let before = baseline.account(version).findings_of(&finding.rule, version) as f64;
-                said::level(finding.score).min(MOST) - PER_GROWTH * before.ln_1p()
+                let account = baseline.account(version);
+                let before = account.findings_of(&finding.rule, version) as f64;
+                let level = said::level(finding.score).min(MOST) - PER_GROWTH * before.ln_1p();
+                (level, finding.severity == Severity::Critical || level >= account.levels.line.alert)
             }
             None => return,
         };
-        finding.score = said::score(level);
-        let (raised, actor, rule) = (finding.time, who(&finding.actor.id), finding.rule.clone());
-        self.0.insert(finding.id.0, Weighed { raised, actor, rule, level });
+        (finding.score, finding.quiet) = (said::score(level), !is_alert);
+        let weighed = Weighed {
+            raised: finding.time,
+            actor: who(&finding.actor.id),
+            rule: finding.rule.clone(),
+            level,
+            is_alert,
+            first_seen: finding.first_seen,
+            last_seen: finding.last_seen,
+        };
+        self.0.insert(finding.id.0, weighed);
+    }
+
+    /// The alert that something a person did in this time belongs to.
+    pub(super) fn alert_of(&self, who: Who, from: UtcMs, to: UtcMs) -> Option<FindingId> {
+        let is_part = |known: &&Weighed| {
+            known.is_alert && known.actor == who && known.first_seen <= to && from <= known.last_seen
+        };
+        self.0.iter().find(|(_, known)| is_part(known)).map(|(id, _)| FindingId(*id))
     }
 
     /// It turned out to be none, or part of another one.
@@ -78,14 +99,4 @@ impl Ruled {
 
 fn day_of(at: UtcMs) -> i32 {
     i32::try_from(at.0.div_euclid(DAY_MS)).unwrap_or(i32::MAX)
-}
-
-pub(super) fn alert(finding: &Finding, account: &Account) -> Alert {
-    if finding.severity == Severity::Critical || finding.score <= 0.0 {
-        Alert::OutsideBudget
-    } else if finding.score >= said::score(account.levels.line.alert) {
-        Alert::WithinBudget
-    } else {
-        Alert::No
-    }
 }

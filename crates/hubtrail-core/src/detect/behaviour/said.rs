@@ -55,6 +55,7 @@ pub(super) fn finding(incident: &Incident) -> Finding {
         severity: severity(incident),
         watch: false,
         score: score(incident.level),
+        quiet: !incident.is_alert(),
         actor: first.map_or_else(Actor::default, |event| Actor {
             id: event.user_id.clone(),
             name: event.full_name.clone(),

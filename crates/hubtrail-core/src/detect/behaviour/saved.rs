@@ -1,13 +1,14 @@
 //! What was learned, as of the last closed day, in a form that can be kept: with it and the events since, a restart
 //! goes on as if nothing had been.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 
 use super::act::Act;
 use super::baseline::{Baseline, Who};
+use super::field::Fields;
 use super::incident::Incident;
 use super::ruled::Ruled;
 use super::state::State;
@@ -15,9 +16,10 @@ use super::track::Track;
 use super::verdict::SavedHeld;
 use super::{Behaviour, Settings};
 use crate::finding::Evidence;
+use crate::time::UtcMs;
 
 /// Changes when an older form cannot be read; what was learned is then learned again from the log.
-const FORM: u32 = 2;
+const FORM: u32 = 3;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotLearned {
@@ -35,6 +37,7 @@ struct Saved {
     people: Vec<(Who, SavedState)>,
     held: SavedHeld,
     ruled: Ruled,
+    asked: BTreeMap<(UtcMs, [u8; 16]), Fields>,
 }
 
 /// Acts are shared between lenses and incidents; here they are named by their place in a list.
@@ -64,6 +67,7 @@ impl Behaviour {
             people,
             held: self.held.saved(),
             ruled: self.ruled.clone(),
+            asked: self.asked.clone(),
         };
         Ok(postcard::to_allocvec(&(FORM, saved))?)
     }
@@ -83,6 +87,7 @@ impl Behaviour {
         behaviour.now = behaviour.horizon().plus(settings.lateness_ms);
         behaviour.held = saved.held.held();
         behaviour.ruled = saved.ruled;
+        behaviour.asked = saved.asked;
         let people = saved.people.into_iter();
         behaviour.tracks =
             people.map(|(who, saved)| (who, Track::settled_at(saved.state()))).collect::<HashMap<_, _>>();

@@ -22,12 +22,12 @@ pub enum Verdict {
 
 /// Sessions for each open finding that are kept; a person who judges it teaches at least those.
 const MOST_SESSIONS: usize = 64;
-const MOST_FINDINGS: usize = 4_096;
+const MOST_FINDINGS: usize = 1_024;
 
 #[derive(Debug, Default)]
 pub(super) struct Held {
     sessions: BTreeMap<FindingId, Vec<(Who, Session)>>,
-    verdicts: Vec<(UtcMs, FindingId, Verdict)>,
+    verdicts: Vec<(UtcMs, FindingId, Option<Verdict>)>,
     judged: BTreeMap<FindingId, Verdict>,
 }
 
@@ -35,7 +35,7 @@ pub(super) struct Held {
 #[derive(Serialize, Deserialize)]
 pub(super) struct SavedHeld {
     sessions: Vec<(String, Vec<(Who, Session)>)>,
-    verdicts: Vec<(UtcMs, String, Verdict)>,
+    verdicts: Vec<(UtcMs, String, Option<Verdict>)>,
     judged: Vec<(String, Verdict)>,
 }
 
@@ -73,9 +73,13 @@ impl Held {
         }
     }
 
-    pub(super) fn judge(&mut self, finding: FindingId, verdict: Verdict, at: UtcMs) {
-        self.verdicts.push((at, finding, verdict));
-        self.verdicts.sort_by_key(|(at, finding, _)| (*at, *finding));
+    pub(super) fn judge(&mut self, finding: FindingId, verdict: Option<Verdict>, at: UtcMs) {
+        let said = (at, finding, verdict);
+        if !self.verdicts.contains(&said) {
+            // The last word of a moment is the one that was said last.
+            let place = self.verdicts.partition_point(|known| known.0 <= at);
+            self.verdicts.insert(place, said);
+        }
     }
 
     /// Whether a verdict on it is in force.
@@ -87,7 +91,10 @@ impl Held {
     pub(super) fn released(&mut self, end: UtcMs, account: &mut Account) -> Vec<(Who, Session)> {
         let later = self.verdicts.split_off(self.verdicts.partition_point(|(at, ..)| *at < end));
         for (_, finding, verdict) in std::mem::replace(&mut self.verdicts, later) {
-            self.judged.insert(finding, verdict);
+            match verdict {
+                Some(verdict) => self.judged.insert(finding, verdict),
+                None => self.judged.remove(&finding),
+            };
         }
         let mut released = Vec::new();
         for (finding, verdict) in &self.judged {

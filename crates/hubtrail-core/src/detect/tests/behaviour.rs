@@ -122,7 +122,7 @@ fn is_novel_after(verdict: Option<Verdict>) -> String {
     note(&mut findings, detector.changes());
     let id = *findings.keys().next().expect("the takeover is found");
     if let Some(verdict) = verdict {
-        detector.judge(id, verdict, newest.plus(2 * 3_600_000));
+        detector.judge(id, Some(verdict), newest.plus(2 * 3_600_000));
     }
     let probe = Event { timestamp: newest.plus(5 * 86_400_000), ..event(0, "2", "UPDATED", "DOMAIN", "d1") };
     detector.advance(probe.timestamp);
@@ -295,19 +295,20 @@ fn the_budget_decides_what_is_an_alert() {
     detector.advance(UtcMs(1_772_445_600_000 + (QUIET_DAYS + 2) * DAY * 60_000));
     note(&mut findings, detector.changes());
     let behaviour = detector.behaviour().expect("it was given");
-    assert!(findings.values().all(|finding| behaviour.alert(finding) == Alert::WithinBudget));
+    assert!(findings.values().all(|finding| finding.alert() == Alert::WithinBudget));
     let standing = behaviour.standing();
     assert!(standing.is_ready && standing.expected <= standing.budget, "{standing:?}");
 }
 
 proptest! {
     #[test]
-    fn what_was_saved_goes_on_as_the_one_before(deeds in deeds(), delays in delays(), stop in any::<Index>()) {
+    fn what_was_saved_goes_on_as_the_one_before(deeds in deeds(), delays in delays(), stop in any::<Index>(), with_rules: bool) {
+        let set = some_rules(with_rules);
         let events = held_back(&told(&deeds), &delays);
-        let whole = found(&no_rules(), &events, 1);
+        let whole = found(&set, &events, 1);
         let quiet = events.len() - deeds.len();
         let stop = quiet + stop.index(deeds.len());
-        let mut first = detector(&no_rules());
+        let mut first = detector(&set);
         let mut findings = Findings::new();
         for (event, id) in &events[..stop] {
             first.advance(event.timestamp);
@@ -317,7 +318,7 @@ proptest! {
         let saved = first.behaviour().expect("it was given").save().expect("it is written down");
         let settings = Settings { lateness_ms: LATENESS_MS, budget: 5.0 };
         let restored = Behaviour::restore(settings, &saved).expect("it is read");
-        let mut second = Detector::new(no_rules(), LATENESS_MS).with_behaviour(restored);
+        let mut second = Detector::new(Arc::clone(&set), LATENESS_MS).with_behaviour(restored);
         let now = events[..stop].iter().map(|(event, _)| event.timestamp).max().expect("there is quiet");
         let mut again: Vec<_> = events[..stop].iter().filter(|(event, _)| event.timestamp >= first.horizon()).collect();
         again.sort_by_key(|(event, id)| (event.timestamp, *id));

@@ -10,6 +10,7 @@ use hubtrail_core::time::{UtcMs, spoken};
 use super::line::Line;
 use super::short;
 use crate::cli::{Session, output};
+use crate::connector::{Connector, ConnectorId};
 use crate::judgement::{Status, Verdict};
 use crate::moment::Moment;
 use crate::store::{FindingSearch, KeptFinding, Store};
@@ -63,7 +64,7 @@ pub(super) struct Which {
     /// Only raised earlier than this time
     #[arg(long, value_name = "TIME")]
     before: Option<Moment>,
-    /// Also those that an exception hides
+    /// Also those that an exception or the alert budget hides
     #[arg(long)]
     hidden: bool,
 }
@@ -140,7 +141,10 @@ impl List {
         let more = found.len() > self.limit;
         found.truncate(self.limit);
         match self.format {
-            Format::Table => table(&found, now)?,
+            Format::Table => {
+                table(&found, now)?;
+                say_rates(&store, search.connectors.as_deref())?;
+            }
             Format::Json => {
                 let connectors = store.connectors_ever()?;
                 let mut to = output::exact();
@@ -158,6 +162,18 @@ impl List {
     }
 }
 
+/// What was raised beside what was wanted, for each account.
+fn say_rates(store: &Store, within: Option<&[ConnectorId]>) -> anyhow::Result<()> {
+    let connectors = store.connectors_ever()?;
+    let name = |id| connectors.iter().find(|connector| connector.id == id).map_or("", Connector::name);
+    for rate in store.alert_rates()? {
+        if within.is_none_or(|within| within.contains(&rate.connector)) {
+            output::say(format_args!("{}: {}", name(rate.connector), rate.sentence()));
+        }
+    }
+    Ok(())
+}
+
 fn table(found: &[KeptFinding], now: UtcMs) -> anyhow::Result<()> {
     if found.is_empty() {
         output::say("nothing of the kind was found");
@@ -166,10 +182,10 @@ fn table(found: &[KeptFinding], now: UtcMs) -> anyhow::Result<()> {
     let mut table = output::table(&["FINDING", "AGO", "SEVERITY", "STATUS", "OWNER", "WHY"]);
     for kept in found {
         let finding = &kept.finding;
-        let status = match (kept.exception, kept.grown_since_judged) {
-            (Some(_), _) => "hidden".to_owned(),
-            (None, true) => format!("{}, has grown", kept.status),
-            (None, false) => kept.status.to_string(),
+        let status = match (kept.is_hidden(), kept.grown_since_judged) {
+            (true, _) => "hidden".to_owned(),
+            (false, true) => format!("{}, has grown", kept.status),
+            (false, false) => kept.status.to_string(),
         };
         table.add_row(vec![
             short(finding.id),

@@ -95,6 +95,7 @@ fn became(entry: &FindingEntry) -> String {
         FindingChange::Raised => format!("raised with {} events", entry.finding.events),
         FindingChange::Grown => format!("has grown to {} events", entry.finding.events),
         FindingChange::Absorbed(id) => format!("turned out to be part of {id}"),
+        FindingChange::Withdrawn => "turned out to be nothing unusual, by what came late".to_owned(),
         FindingChange::Judged => format!("{} by {by}", entry.status),
         FindingChange::Assigned => match &entry.owner {
             Some(owner) => format!("given to {owner} by {by}"),

@@ -1,6 +1,7 @@
 //! Findings: the queue, one with its evidence and its history, and what people make of them.
 
 mod judge;
+mod rates;
 mod which;
 
 use axum::Json;
@@ -12,6 +13,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use judge::{__path_judge, __path_judge_many, judge, judge_many};
+pub(super) use rates::{__path_rates, rates};
 pub(in crate::http) use which::{Paging, Which};
 
 use crate::access::Caller;
@@ -46,7 +48,7 @@ pub(super) struct OneFinding {
 pub(super) struct Waiting {
     new: i64,
     acknowledged: i64,
-    /// Open ones that an exception hides; they are in none of the other numbers.
+    /// Open ones that an exception or the alert budget hides; they are in none of the other numbers.
     hidden: i64,
 }
 

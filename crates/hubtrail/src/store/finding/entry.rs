@@ -21,6 +21,8 @@ pub enum FindingChange {
     Grown,
     /// An event that came late showed that it is part of another one.
     Absorbed(FindingId),
+    /// What came late showed that there was nothing unusual.
+    Withdrawn,
     /// Somebody gave it another status.
     Judged,
     /// Somebody took it, gave it to somebody, or let it go.
@@ -116,6 +118,7 @@ pub(super) fn change(word: Word, absorbed_by: Option<&str>) -> Result<FindingCha
             let by = absorbed_by.unwrap_or_default().parse();
             FindingChange::Absorbed(by.map_err(|error| StoreError::unreadable("a finding's id", error))?)
         }
+        Word::Withdrawn => FindingChange::Withdrawn,
         Word::Judged => FindingChange::Judged,
         Word::Assigned => FindingChange::Assigned,
         Word::Noted => FindingChange::Noted,

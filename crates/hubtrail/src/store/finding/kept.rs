@@ -30,14 +30,16 @@ pub(super) fn read(row: &Row<'_>) -> Result<KeptFinding, StoreError> {
     let missing = || StoreError::unreadable("an entry of a finding", "it does not say what was found");
     let version: u32 = row.get(3)?;
     let body = content.finding.ok_or_else(missing)?;
+    let (status, judged) = (status(&row.get::<_, String>(6)?)?, row.get::<_, Option<u32>>(7)?);
     Ok(KeptFinding {
         raised: row.get(0)?,
         connector: ConnectorId(row.get(2)?),
         version,
         changed: row.get(4)?,
         changed_at: UtcMs(row.get(5)?),
-        status: status(&row.get::<_, String>(6)?)?,
-        grown_since_judged: row.get::<_, Option<u32>>(7)?.is_some_and(|judged| judged < version),
+        status,
+        withdrawn: !status.is_open() && judged.is_none(),
+        grown_since_judged: judged.is_some_and(|judged| judged < version),
         owner: row.get(8)?,
         exception: row.get::<_, Option<i64>>(9)?.map(ExceptionId),
         absorbed_by: row.get::<_, Option<[u8; 16]>>(10)?.map(FindingId),

@@ -1,7 +1,7 @@
 //! What detection found, and how far it has read: one transaction. Being told of the same thing again
 //! changes nothing, so that a crash anywhere costs nothing and invents nothing.
 
-use hubtrail_core::detect::{Change, Overlooked};
+use hubtrail_core::detect::{Change, Overlooked, Standing as Learned};
 use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::time::UtcMs;
 use rusqlite::params;
@@ -10,7 +10,7 @@ use super::content::{Body, Content, Word};
 use super::{evidence, kept};
 use crate::connector::ConnectorId;
 use crate::exception::ExceptionId;
-use crate::judgement::Status;
+use crate::judgement::{Status, Verdict};
 use crate::store::writer::Writer;
 use crate::store::{Position, Store, StoreError, connectors, detection, exceptions, reader};
 
@@ -27,7 +27,7 @@ pub struct Detected {
 }
 
 /// What is remembered of an account beside what can be read again from the log.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq)]
 pub struct Looked {
     /// The newest time of an event that was looked at, of those not dated in the future.
     pub now: Option<UtcMs>,
@@ -37,6 +37,8 @@ pub struct Looked {
     pub overlooked: Overlooked,
     /// What was learnt of it as of its last closed day, when that has changed.
     pub snapshot: Option<Vec<u8>>,
+    /// The same for people: how far the learning is.
+    pub learned: Option<Learned>,
 }
 
 /// How many findings were really changed by it.
@@ -45,7 +47,8 @@ pub struct Recorded {
     pub raised: usize,
     pub grown: usize,
     pub absorbed: usize,
-    /// Of those raised, the ones that an exception hides.
+    pub withdrawn: usize,
+    /// Of those raised, the ones that nobody is told of.
     pub hidden: usize,
     /// Where the reader stands now.
     pub position: Position,
@@ -75,8 +78,9 @@ impl Writer {
                 Change::Absorbed { id, by } => {
                     recorded.absorbed += usize::from(self.absorb(*id, *by, detected.at)?);
                 }
-                // What people were told of stays in the log: they close it.
-                Change::Withdrawn(_) => {}
+                Change::Withdrawn(id) => {
+                    recorded.withdrawn += usize::from(self.withdraw(*id, detected.at)?);
+                }
             }
         }
         for (connector, looked) in &detected.accounts {
@@ -100,20 +104,22 @@ impl Writer {
         let known = kept::by_id(&self.conn, finding.id)?.map(|(known, _)| known);
         if let Some(known) = &known {
             let before = &known.finding;
-            let told = (before.events, before.time, before.last_seen);
-            // A finding does not shrink: whoever sees less of it has read less.
-            if finding.events < before.events || told == (finding.events, finding.time, finding.last_seen) {
+            // A rule's finding does not shrink: whoever sees less of it has read less.
+            let is_less = finding.events < before.events && !finding.is_behaviour();
+            if is_less || (says_same(before, finding) && !known.withdrawn) {
                 return Ok(());
             }
         }
         let covering = exceptions::covering(&self.conn, connector, finding)?;
         // What people have seen is not hidden from them later.
         let exception = covering.filter(|_| known.as_ref().is_none_or(|known| known.exception.is_some()));
+        let status =
+            known.as_ref().filter(|known| !known.withdrawn).map_or(Status::New, |known| known.status);
         let position = self.take_position()?;
         let content = Content {
             change: if known.is_some() { Word::Grown } else { Word::Raised },
             version: known.as_ref().map_or(1, |known| known.version + 1),
-            status: known.as_ref().map_or(Status::New, |known| known.status).to_string(),
+            status: status.to_string(),
             owner: known.as_ref().and_then(|known| known.owner.clone()),
             exception: exception.map(|exception| exception.0),
             by: None,
@@ -127,8 +133,8 @@ impl Writer {
         match known {
             None => {
                 recorded.raised += 1;
+                recorded.hidden += usize::from(exception.is_some() || finding.quiet);
                 if let Some(exception) = exception {
-                    recorded.hidden += 1;
                     exceptions::count(&self.conn, exception)?;
                 }
                 self.add(connector, finding, position, at, exception)
@@ -149,8 +155,8 @@ impl Writer {
         exception: Option<ExceptionId>,
     ) -> Result<(), StoreError> {
         let sql = "INSERT INTO finding (raised, id, connector, rule, severity, watch, actor, time, last_seen, events, \
-                   version, told, changed, changed_at, status, exception) \
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?1, ?1, ?11, ?12, ?13)";
+                   version, told, changed, changed_at, status, exception, quiet) \
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, 1, ?1, ?1, ?11, ?12, ?13, ?14)";
         self.conn.prepare_cached(sql)?.execute(params![
             position,
             finding.id.0,
@@ -165,6 +171,7 @@ impl Writer {
             at.0,
             Status::New.as_str(),
             exception.map(|exception| exception.0),
+            finding.quiet,
         ])?;
         Ok(())
     }
@@ -177,7 +184,7 @@ impl Writer {
         content: &Content,
     ) -> Result<(), StoreError> {
         let sql = "UPDATE finding SET severity = ?2, time = ?3, last_seen = ?4, events = ?5, version = ?6, told = ?7, \
-                   changed = ?7, changed_at = ?8, exception = ?9, absorbed_by = NULL WHERE id = ?1";
+                   changed = ?7, changed_at = ?8, exception = ?9, rule = ?10, quiet = ?11, status = ?12, absorbed_by = NULL WHERE id = ?1";
         self.conn.prepare_cached(sql)?.execute(params![
             finding.id.0,
             finding.severity as i64,
@@ -188,6 +195,9 @@ impl Writer {
             position,
             at.0,
             content.exception,
+            finding.rule,
+            finding.quiet,
+            content.status,
         ])?;
         Ok(())
     }
@@ -205,6 +215,20 @@ impl Writer {
         Ok(true)
     }
 
+    /// What came late showed that there was nothing unusual: it waits for nobody any more.
+    fn withdraw(&mut self, id: FindingId, at: UtcMs) -> Result<bool, StoreError> {
+        let Some((known, told)) = kept::by_id(&self.conn, id)? else { return Ok(false) };
+        if known.absorbed_by.is_some() || !known.status.is_open() {
+            return Ok(false);
+        }
+        let status = Status::Closed(Verdict::False).to_string();
+        let content = Content { status: status.clone(), ..Content::now(&known, told, Word::Withdrawn) };
+        self.put_change(&known, &content, at)?;
+        let sql = "UPDATE finding SET status = ?2, judged = NULL WHERE id = ?1";
+        self.conn.prepare_cached(sql)?.execute(params![id.0, status])?;
+        Ok(true)
+    }
+
     /// An entry that says nothing new of what happened.
     pub(super) fn put_change(
         &mut self,
@@ -218,6 +242,17 @@ impl Writer {
         self.conn.prepare_cached(sql)?.execute(params![known.finding.id.0, position, at.0])?;
         Ok(position)
     }
+}
+
+/// Whether people are told the same of a finding.
+fn says_same(before: &Finding, now: &Finding) -> bool {
+    let told = |finding: &Finding| {
+        let score = finding.score.to_bits();
+        (finding.events, finding.time, finding.last_seen, finding.severity, score, finding.quiet)
+    };
+    told(before) == told(now)
+        && before.rule == now.rule
+        && (!now.is_behaviour() || before.reason == now.reason)
 }
 
 impl Content {

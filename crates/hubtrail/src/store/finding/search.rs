@@ -25,7 +25,7 @@ pub struct FindingSearch {
     pub actors: Vec<String>,
     pub owner: Option<String>,
     pub watch: Option<bool>,
-    /// Those that an exception hides: none but those, or all but those. None: either.
+    /// Those that an exception or the alert budget hides: none but those, or all but those. None: either.
     pub hidden: Option<bool>,
     pub exception: Option<ExceptionId>,
     /// Also those that turned out to be part of others.
@@ -99,7 +99,7 @@ impl FindingSearch {
             && among(&self.actors, &finding.actor.id)
             && self.owner.as_ref().is_none_or(|owner| kept.owner.as_ref() == Some(owner))
             && self.watch.is_none_or(|watch| watch == finding.watch)
-            && self.hidden.is_none_or(|hidden| hidden == kept.exception.is_some())
+            && self.hidden.is_none_or(|hidden| hidden == kept.is_hidden())
             && self.exception.is_none_or(|exception| kept.exception == Some(exception))
             && (self.absorbed || kept.absorbed_by.is_none())
     }

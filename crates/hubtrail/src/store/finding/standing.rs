@@ -15,7 +15,7 @@ pub struct Standing {
     pub status: Status,
     pub severity: Severity,
     pub watch: bool,
-    /// An exception hides them.
+    /// An exception or the alert budget hides them.
     pub hidden: bool,
     pub findings: i64,
 }
@@ -25,12 +25,12 @@ pub struct Standing {
 pub struct QueueCount {
     pub new: i64,
     pub acknowledged: i64,
-    /// Open ones that an exception hides.
+    /// Open ones that wait for nobody.
     pub hidden: i64,
 }
 
-pub(in crate::store) const STANDING: &str = "SELECT connector, status, severity, watch, exception, count(*) \
-     FROM finding WHERE absorbed_by IS NULL GROUP BY connector, status, severity, watch, exception";
+pub(in crate::store) const STANDING: &str = "SELECT connector, status, severity, watch, exception, quiet, count(*) \
+     FROM finding WHERE absorbed_by IS NULL GROUP BY connector, status, severity, watch, exception, quiet";
 
 impl Store {
     /// Of all accounts; findings that are part of others count with those.
@@ -65,8 +65,8 @@ fn read(row: &Row<'_>) -> Result<Standing, StoreError> {
         status: status(&row.get::<_, String>(1)?)?,
         severity: *Severity::ALL.get(severity as usize).ok_or_else(unknown)?,
         watch: row.get(3)?,
-        hidden: row.get::<_, Option<i64>>(4)?.is_some(),
-        findings: row.get(5)?,
+        hidden: row.get::<_, Option<i64>>(4)?.is_some() || row.get(5)?,
+        findings: row.get(6)?,
     })
 }
 

@@ -45,7 +45,7 @@ impl Line {
             status: status(kept.status),
             owner: kept.owner.as_deref().map(|owner| harmless(owner).into_owned()),
             events: finding.events,
-            hidden: kept.exception.is_some(),
+            hidden: kept.is_hidden(),
             watch: finding.watch,
             grown: kept.grown_since_judged,
         }

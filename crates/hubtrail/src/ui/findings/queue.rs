@@ -22,6 +22,8 @@ use crate::ui::viewer::Viewer;
 struct Queue {
     frame: Frame,
     lead: String,
+    /// What was raised beside what was wanted, in each account.
+    rates: Vec<(String, String)>,
     tabs: Vec<Tab>,
     risks: Vec<RiskTab>,
     lines: Vec<Line>,
@@ -48,6 +50,8 @@ struct RiskTab {
 /// More are found by narrowing down; the page says so.
 pub(super) const MOST: usize = 500;
 const SHOWN: usize = 100;
+/// Accounts whose alert budget is shown; one alone shows its own.
+const MOST_RATES: usize = 5;
 
 /// The parts of the queue, each with its word in the address.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -65,7 +69,7 @@ impl Part {
         ("expected", "Expected", Self::Closed(Verdict::Expected)),
         ("false", "False alarms", Self::Closed(Verdict::False)),
         ("watches", "Watches", Self::Watches),
-        ("hidden", "Hidden by exceptions", Self::Hidden),
+        ("hidden", "Hidden", Self::Hidden),
     ];
 
     fn statuses(self) -> Vec<Status> {
@@ -163,8 +167,14 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let names = names(&connectors);
     let search = query.search(&viewer);
-    let (mut found, mut standings) =
-        app.log(move |store| Ok((store.findings(&search)?, store.findings_standing()?))).await?;
+    let (mut found, mut standings, rates) = app
+        .log(move |store| Ok((store.findings(&search)?, store.findings_standing()?, store.alert_rates()?)))
+        .await?;
+    let own = rates.iter().filter(|rate| {
+        viewer.caller.sees(rate.connector) && query.account.is_none_or(|own| own == rate.connector)
+    });
+    let rates = own.map(|rate| (names.get(&rate.connector).cloned().unwrap_or_default(), rate.sentence()));
+    let rates = rates.take(MOST_RATES).collect();
     standings.retain(|standing| {
         viewer.caller.sees(standing.connector) && query.account.is_none_or(|own| own == standing.connector)
     });
@@ -186,6 +196,7 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     });
     page(&Queue {
         lead: lead(&standings),
+        rates,
         tabs: tabs.collect(),
         risks: risks(&query, &standings),
         any: !standings.is_empty(),

@@ -192,6 +192,7 @@ fn step(entry: &FindingEntry, taste: &Taste) -> Step {
         FindingChange::Raised => format!("raised it with {}", events(entry.finding.events)),
         FindingChange::Grown => format!("found more: {}", events(entry.finding.events)),
         FindingChange::Absorbed(by) => format!("found it to be part of {by}"),
+        FindingChange::Withdrawn => "found it to be nothing unusual, by what came late".to_owned(),
         FindingChange::Judged => format!("made it {}", line::status(entry.status).to_lowercase()),
         FindingChange::Assigned => match &entry.owner {
             Some(owner) => format!("gave it to {}", harmless(owner)),

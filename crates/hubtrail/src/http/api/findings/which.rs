@@ -38,7 +38,7 @@ pub(in crate::http) struct Which {
     owner: Option<String>,
     /// Only watches, or all but those.
     watch: Option<bool>,
-    /// Only what an exception hides, or all but that. Without it: either.
+    /// Only what an exception or the alert budget hides, or all but that. Without it: either.
     hidden: Option<bool>,
     /// Only what this exception hides.
     exception: Option<i64>,
