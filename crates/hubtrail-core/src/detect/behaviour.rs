@@ -273,6 +273,8 @@ impl Behaviour {
         let boundary = end.plus(SESSION_GAP_MS);
         let lateness_ms = self.settings.lateness_ms;
         self.baseline.keep();
+        // Before there is enough history, there is nothing else to learn from.
+        let is_ready = self.baseline.is_ready(day);
         let mut learned: Vec<(Who, Session)> = Vec::new();
         let mut held: Vec<(FindingId, Who, Session)> = Vec::new();
         for (who, track) in &mut self.tracks {
@@ -292,7 +294,7 @@ impl Behaviour {
                 self.baseline.account.note(day, *who, &session);
                 let is_part = |incident: &&Incident| incident.touches(session.start, session.last);
                 let incident = state.incidents.iter().filter(|incident| incident.is_alert()).find(is_part);
-                let ruled = || self.ruled.alert_of(*who, session.start, session.last);
+                let ruled = || self.ruled.alert_of(*who, session.start, session.last).filter(|_| is_ready);
                 match incident.map(said::id).or_else(ruled) {
                     Some(finding) => held.push((finding, *who, session)),
                     None => learned.push((*who, session)),

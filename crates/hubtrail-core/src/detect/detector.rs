@@ -3,10 +3,12 @@
 //! The state can be rebuilt from the log: a detector that has read again everything since
 //! [`Detector::horizon`] goes on as the one before it would have.
 
+mod usual;
+
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
-use super::behaviour::{Behaviour, Verdict};
+use super::behaviour::Behaviour;
 use super::field::View;
 use super::fold::digest;
 use super::lane::{Item, Lane, Window};
@@ -118,13 +120,6 @@ impl Detector {
         self.behaviour.as_ref()
     }
 
-    /// What a person says of a finding, or that it is open again; `at` is the time of the entry in the log.
-    pub fn judge(&mut self, finding: FindingId, verdict: Option<Verdict>, at: UtcMs) {
-        if let Some(behaviour) = &mut self.behaviour {
-            behaviour.judge(finding, verdict, at);
-        }
-    }
-
     /// From when on the log must be read to rebuild this state; time as of the last [`Self::advance`].
     #[must_use]
     pub fn horizon(&self) -> UtcMs {
@@ -151,12 +146,6 @@ impl Detector {
         self.items + self.behaviour.as_ref().map_or(0, Behaviour::items)
     }
 
-    /// Whether something is watched that time alone may make worth telling.
-    #[must_use]
-    pub fn is_waiting(&self) -> bool {
-        self.behaviour.as_ref().is_some_and(Behaviour::is_waiting)
-    }
-
     /// Tells the time up to which events were collected; what is older by more than the allowed lateness
     /// is settled. Records dated in the future must not move it.
     pub fn advance(&mut self, now: UtcMs) {
@@ -177,13 +166,6 @@ impl Detector {
             self.forgot = self.now;
             self.forget(self.lateness_ms);
             self.kept = self.items;
-        }
-    }
-
-    /// Time that passes without events: what was watched long enough is told of, and nothing else changes.
-    pub fn pass(&mut self, now: UtcMs) {
-        if let Some(behaviour) = &mut self.behaviour {
-            behaviour.pass(now);
         }
     }
 
@@ -246,13 +228,6 @@ impl Detector {
         }
         self.advance(now);
         self.changes();
-    }
-
-    /// A finding was told of before the state was rebuilt: should it turn out to be none, that is told too.
-    pub fn was_told(&mut self, finding: &Finding) {
-        if let Some(behaviour) = self.behaviour.as_mut().filter(|_| finding.is_behaviour()) {
-            behaviour.was_told(finding.id, finding.time, &finding.actor.id);
-        }
     }
 
     /// What has changed since the last call.
@@ -389,18 +364,5 @@ impl Detector {
             self.lanes.clear();
             self.items = 0;
         }
-    }
-}
-
-#[cfg(test)]
-impl Detector {
-    /// Whether an event would match the first rule of a set now.
-    pub(super) fn would_match(&self, set: &RuleSet, event: &Event) -> bool {
-        let usual = self.behaviour.as_ref().map(|behaviour| behaviour.usual(event, EventId([0; 16])));
-        let fields = usual.and_then(|usual| usual.fields);
-        let Some(Body::Single { expression, .. }) = set.rules.first().map(|rule| &rule.body) else {
-            return false;
-        };
-        expression.is_match(&View::with(event, fields))
     }
 }

@@ -43,6 +43,15 @@ pub fn document() -> Value {
     openapi::finished(documented().into_openapi())
 }
 
+fn about_findings() -> OpenApiRouter<App> {
+    OpenApiRouter::new()
+        .routes(routes!(findings::judge, findings::one))
+        .routes(routes!(findings::judge_many))
+        .routes(routes!(findings::list))
+        .routes(routes!(findings::waiting))
+        .routes(routes!(findings::rates))
+}
+
 fn documented() -> OpenApiRouter<App> {
     OpenApiRouter::with_openapi(openapi::frame())
         .routes(routes!(audit::list))
@@ -58,11 +67,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(exceptions::end, exceptions::one))
         .routes(routes!(exceptions::list, exceptions::create))
         .routes(routes!(facets::facets))
-        .routes(routes!(findings::judge, findings::one))
-        .routes(routes!(findings::judge_many))
-        .routes(routes!(findings::list))
-        .routes(routes!(findings::waiting))
-        .routes(routes!(findings::rates))
+        .merge(about_findings())
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
         .routes(routes!(rules::change, rules::one))

@@ -14,6 +14,9 @@ const LEAST_FINDING: f64 = -5.0;
 const LEAST_ALERT: f64 = -2.5;
 /// The least line of alerts while there is less than a month of history.
 const FIRST_LEVEL: f64 = 0.0;
+/// The highest line of alerts while there is less than a season of history.
+const SEASON_LEVEL: f64 = 2.5;
+const SEASON_MONTHS: f64 = 3.0;
 /// How much of a level is what the account's own history makes of it.
 const OWN_SHARE: f64 = 0.4;
 /// A level that was never reached is taken to be reached a little less than once.
@@ -90,11 +93,13 @@ impl Levels {
         self.line = Lines { finding, alert, expected };
     }
 
-    /// The level that is passed at a rate; not a low one before a month is known.
+    /// The level that is passed at a rate; not a low one before a month is known, nor one that no rule could pass
+    /// before a season is.
     fn nth(&self, rate: f64) -> f64 {
         let allowed = (rate * self.months) as usize;
         let known = self.sorted.iter().rev().nth(allowed);
         let known = known.map_or(LEAST_LEVEL, |level| level + 1e-9);
+        let known = if self.months < SEASON_MONTHS { known.min(SEASON_LEVEL) } else { known };
         if self.months < 1.0 { known.max(FIRST_LEVEL) } else { known }
     }
 }

@@ -46,7 +46,8 @@ struct Weighed {
 }
 
 impl Ruled {
-    /// Gives the finding of a rule its score in this account, unless it was raised before anything was known.
+    /// Gives the finding of a rule its score in this account, also while too little is known to judge behaviour: that
+    /// a rule speaks every day is known soon.
     pub(super) fn weigh(&mut self, finding: &mut Finding, baseline: &Baseline, version: i32) {
         if finding.score <= 0.0 {
             return;
@@ -54,7 +55,7 @@ impl Ruled {
         let known = self.0.get(&finding.id.0).filter(|known| known.raised == finding.time);
         let (level, is_alert) = match known {
             Some(known) => (known.level, known.is_alert),
-            None if baseline.remembers(version) && baseline.is_ready(version) => {
+            None if baseline.remembers(version) => {
                 let account = baseline.account(version);
                 let before = account.findings_of(&finding.rule, version) as f64;
                 let level = said::level(finding.score).min(MOST) - PER_GROWTH * before.ln_1p();
