@@ -19,6 +19,7 @@ mod session;
 mod signal;
 mod state;
 mod track;
+mod usual;
 mod verdict;
 mod weight;
 
@@ -49,10 +50,8 @@ pub use self::signal::{Signal, Signals};
 pub use self::state::Row;
 pub use self::verdict::Verdict;
 
-/// History that is needed before behaviour is judged: so many days, or so many acts over a week.
-const READY_DAYS: i32 = 30;
-const READY_ACTS: u64 = 200;
-const READY_ACTS_DAYS: i32 = 7;
+/// So many days without anything are passed at once.
+const LONG_QUIET_DAYS: i32 = 800;
 
 /// Alerts in 30 days that an account may raise unless its people say otherwise.
 pub const BUDGET: f64 = 5.0;
@@ -128,8 +127,9 @@ impl Behaviour {
         }
         while self.baseline.version < closed {
             let day = self.baseline.version;
-            if self.tracks.is_empty() && day + 2 < closed {
+            if self.tracks.is_empty() && day + LONG_QUIET_DAYS < closed {
                 // Nothing happened: only time passes.
+                self.baseline.keep();
                 self.baseline.close(closed - 2, Vec::new(), self.settings.budget);
                 continue;
             }
@@ -164,6 +164,20 @@ impl Behaviour {
         }
     }
 
+    /// A finding of a time that is not settled was told of before a restart. To be called when the events since
+    /// [`Behaviour::horizon`] were observed again, because only whoever kept it knows of it.
+    pub(super) fn was_told(&mut self, finding: FindingId, raised: UtcMs, actor: &str) {
+        let who = who(actor);
+        if raised < self.horizon() {
+            return;
+        }
+        let track = self.tracks.entry(who).or_default();
+        if !track.told.iter().any(|told| told.id == finding) {
+            track.told.push(Told { id: finding, raised, last: raised, stamp: 0 });
+            self.changed.insert(who);
+        }
+    }
+
     /// What has changed since the last call.
     pub fn changes(&mut self) -> Vec<Change> {
         self.tell();
@@ -179,7 +193,7 @@ impl Behaviour {
             days,
             acts: account.acts,
             people: self.baseline.people(),
-            is_ready: is_ready(&self.baseline, self.baseline.version),
+            is_ready: self.baseline.is_ready(self.baseline.version),
             budget: self.settings.budget,
             expected: account.levels.line.expected,
         }
@@ -190,9 +204,7 @@ impl Behaviour {
         match change {
             Change::Raised(finding) | Change::Grown(finding) => {
                 let version = Baseline::version_at(finding.time, self.settings.lateness_ms);
-                if is_ready(&self.baseline, version) {
-                    self.ruled.weigh(finding, self.baseline.account(version), version, self.baseline.version);
-                }
+                self.ruled.weigh(finding, &self.baseline, version);
             }
             Change::Absorbed { id, .. } | Change::Withdrawn(id) => self.ruled.forget(*id),
         }
@@ -213,7 +225,7 @@ impl Behaviour {
     /// What rules may ask about an event; none while there is too little history.
     pub(super) fn fields(&self, event: &Event) -> Option<Fields> {
         let version = Baseline::version_at(event.timestamp, self.settings.lateness_ms);
-        if !is_ready(&self.baseline, version) {
+        if !self.baseline.is_ready(version) {
             return None;
         }
         let (kind, object) = (Kind::of(&event.object_type, Deed::of(&event.event)), object_of(event));
@@ -226,7 +238,9 @@ impl Behaviour {
         let end = UtcMs(i64::from(day + 1) * DAY_MS);
         let boundary = end.plus(SESSION_GAP_MS);
         let lateness_ms = self.settings.lateness_ms;
+        self.baseline.keep();
         let mut learned: Vec<(Who, Session)> = Vec::new();
+        let mut held: Vec<(FindingId, Who, Session)> = Vec::new();
         for (who, track) in &mut self.tracks {
             self.baseline.account.acts += track.settle(boundary, &self.baseline, lateness_ms);
             let state = track.settled();
@@ -242,19 +256,21 @@ impl Behaviour {
             }
             for session in over {
                 self.baseline.account.note(day, *who, &session);
-                let alert = state
-                    .incidents
-                    .iter()
-                    .find(|incident| incident.is_alert() && incident.touches(session.start, session.last));
-                match alert.filter(|_| is_ready(&self.baseline, self.baseline.version)) {
-                    Some(incident) => self.held.hold(said::id(incident), *who, session),
+                let is_part = |incident: &&Incident| incident.touches(session.start, session.last);
+                match state.incidents.iter().filter(|incident| incident.is_alert()).find(is_part) {
+                    Some(incident) => held.push((said::id(incident), *who, session)),
                     None => learned.push((*who, session)),
                 }
             }
             track.renew(&self.baseline, lateness_ms);
+            if is_changed {
+                self.changed.insert(*who);
+            }
         }
+        held.sort_by_key(|(finding, _, session)| (*finding, session.start));
+        held.into_iter().for_each(|(finding, who, session)| self.held.hold(finding, who, session));
         learned.extend(self.held.released(end, &mut self.baseline.account));
-        self.ruled.close(day, &mut self.baseline);
+        self.ruled.close(day, &mut self.baseline.account);
         self.baseline.close(day, learned, self.settings.budget);
         for track in self.tracks.values_mut() {
             let before = boundary.minus(2 * DAY_MS);
@@ -274,31 +290,24 @@ impl Behaviour {
             let before = std::mem::take(&mut track.told);
             let mut told = Vec::with_capacity(before.len());
             for incident in &track.live.incidents {
+                let known = told_of(incident);
+                let told_before = before.iter().find(|before| before.id == known.id);
                 if incident.raised > self.now {
                     waiting.insert(who);
+                    told.extend(told_before);
                     continue;
                 }
-                let version = Baseline::version_at(incident.raised, self.settings.lateness_ms);
-                if !is_ready(&self.baseline, version) {
-                    continue;
-                }
-                let known = told_of(incident);
                 told.push(known);
-                let change = match before.iter().find(|before| before.id == known.id) {
+                self.changes.push(match told_before {
                     Some(before) if *before == known => continue,
-                    Some(_) => Change::Grown(said::finding(incident, &self.baseline, version)),
-                    None => Change::Raised(said::finding(incident, &self.baseline, version)),
-                };
-                self.changes.push(change);
+                    Some(_) => Change::Grown(said::finding(incident)),
+                    None => Change::Raised(said::finding(incident)),
+                });
             }
-            for gone in before
-                .into_iter()
-                .filter(|gone| !track.live.incidents.iter().any(|now| said::id(now) == gone.id))
-            {
-                if gone.raised < boundary {
-                    told.push(gone);
-                    continue;
-                }
+            let gone = before.into_iter().filter(|gone| !told.iter().any(|now| now.id == gone.id));
+            let (over, gone): (Vec<_>, Vec<_>) = gone.partition(|gone| gone.raised < boundary);
+            told.extend(over);
+            for gone in gone {
                 let by = told.iter().find(|now| now.raised.since(gone.raised).abs() <= DAY_MS);
                 self.changes.push(match by {
                     Some(by) => Change::Absorbed { id: gone.id, by: by.id },
@@ -316,15 +325,8 @@ fn told_of(incident: &Incident) -> Told {
         id: said::id(incident),
         raised: incident.raised,
         last: incident.evidence.last().map_or(incident.raised, |proof| proof.event.timestamp),
-        events: incident.evidence.len(),
-        level: incident.level,
+        stamp: incident.stamp,
     }
-}
-
-fn is_ready(baseline: &Baseline, version: i32) -> bool {
-    let account = baseline.account(version);
-    let days = account.first_day.map_or(0, |first| version - first);
-    days >= READY_DAYS || (account.acts >= READY_ACTS && days >= READY_ACTS_DAYS)
 }
 
 impl Finding {

@@ -228,6 +228,13 @@ impl Detector {
         self.changes();
     }
 
+    /// A finding was told of before the state was rebuilt: should it turn out to be none, that is told too.
+    pub fn was_told(&mut self, finding: &Finding) {
+        if let Some(behaviour) = self.behaviour.as_mut().filter(|_| finding.is_behaviour()) {
+            behaviour.was_told(finding.id, finding.time, &finding.actor.id);
+        }
+    }
+
     /// What has changed since the last call.
     pub fn changes(&mut self) -> Vec<Change> {
         self.tell();

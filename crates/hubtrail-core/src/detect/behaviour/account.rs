@@ -14,6 +14,10 @@ use super::session::Session;
 const HALF_LIFE_DAYS: f64 = 540.0;
 /// Counts of acts in a session that are told apart.
 const COUNTS: usize = 101;
+/// History that is needed before behaviour is judged: so many days, or so many events over a week.
+const READY_DAYS: i32 = 30;
+const READY_ACTS: u64 = 200;
+const READY_ACTS_DAYS: i32 = 7;
 /// For so many days it counts that a rule raised a finding.
 const RULE_DAYS: i32 = 365;
 /// Kinds that are counted; HubSpot documents far fewer.
@@ -66,6 +70,12 @@ impl Account {
             shares.roles.iter_mut().for_each(|count| *count *= factor);
         }
         self.tails.iter_mut().flat_map(|tail| &mut tail.counts).for_each(|count| *count *= factor);
+    }
+
+    /// Whether there is enough history before a day to judge what is unusual.
+    pub(super) fn is_ready(&self, day: i32) -> bool {
+        let days = self.first_day.map_or(0, |first| day - first);
+        days >= READY_DAYS || (self.acts >= READY_ACTS && days >= READY_ACTS_DAYS)
     }
 
     pub(super) fn learn(&mut self, session: &Session, role: usize, day: i32) {

@@ -99,6 +99,16 @@ impl Baseline {
         self.changed(version).next().map_or(&self.account, |before| &before.account)
     }
 
+    /// Whether it is still known what this version was.
+    pub(super) fn remembers(&self, version: i32) -> bool {
+        version >= self.version - VERSIONS as i32
+    }
+
+    /// Whether there is enough history to judge what happens in the days of a version.
+    pub(super) fn is_ready(&self, version: i32) -> bool {
+        self.account(version).is_ready(version)
+    }
+
     fn editors(&self, object: Object, version: i32) -> Option<Editors> {
         match self.changed(version).find_map(|before| before.objects.get(&object)) {
             Some(before) => *before,
@@ -130,9 +140,15 @@ impl Baseline {
         }
     }
 
-    /// Learns a day's sessions, in an order that does not depend on how they came.
+    /// Keeps what is known by now for late events, before a day is closed.
+    pub(super) fn keep(&mut self) {
+        let (version, account) = (self.version, self.account.clone());
+        self.before.push_back(Before { version, account, ..Before::default() });
+    }
+
+    /// Learns a day's sessions, in an order that does not depend on how they came. What was known is to be kept first.
     pub(super) fn close(&mut self, day: i32, mut sessions: Vec<(Who, Session)>, budget: f64) {
-        let mut before = Before { version: self.version, account: self.account.clone(), ..Before::default() };
+        let mut before = self.before.pop_back().unwrap_or_default();
         sessions.sort_by_key(|(who, session)| (session.last, session.start, *who));
         self.account.age(day);
         let mut touches: Vec<_> = Vec::new();
@@ -152,20 +168,23 @@ impl Baseline {
                 self.objects.entry(touch.object).or_default().put(short(who), day);
             }
         }
+        self.forget(day, &mut before);
         self.account.settle(day, budget);
         self.version = day + 1;
         self.before.push_back(before);
         if self.before.len() > VERSIONS {
             self.before.pop_front();
         }
-        self.forget(day);
     }
 
     /// What nobody touched for long is forgotten, sooner where there is too much of it.
-    fn forget(&mut self, day: i32) {
+    fn forget(&mut self, day: i32, before: &mut Before) {
         let mut days = OBJECT_DAYS;
         while self.objects.len() > MOST_OBJECTS || (days == OBJECT_DAYS && day % 30 == 0) {
-            self.objects.retain(|_, editors| day - editors.day <= days);
+            let gone = self.objects.extract_if(|_, editors| day - editors.day > days);
+            for (object, editors) in gone {
+                before.objects.entry(object).or_insert(Some(editors));
+            }
             days = days * 3 / 4;
         }
     }

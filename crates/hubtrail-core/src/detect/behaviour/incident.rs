@@ -2,6 +2,7 @@
 //! it was watched for a few minutes, or at once when it is far above the line of alerts.
 
 use std::collections::VecDeque;
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
@@ -10,7 +11,8 @@ use super::act::Act;
 use super::budget::Lines;
 use super::kind::Kind;
 use super::lens::{DAY_MS, Lens};
-use super::signal::Signals;
+use super::signal::{Scene, Signals};
+use super::usual::Usual;
 use crate::finding::Evidence;
 use crate::time::UtcMs;
 
@@ -45,6 +47,8 @@ pub(super) struct Incident {
     pub(super) line: Lines,
     /// What was seen when the level was highest.
     pub(super) signals: Signals,
+    /// What was usual by then.
+    pub(super) usual: Usual,
     #[serde(skip)]
     pub(super) acts: Vec<Arc<Act>>,
     pub(super) kinds: Vec<Kind>,
@@ -55,6 +59,8 @@ pub(super) struct Incident {
     /// What proves it, in order of time.
     #[serde(with = "super::saved::evidence")]
     pub(super) evidence: Vec<Evidence>,
+    /// Differs when anything differs that people are told.
+    pub(super) stamp: u64,
 }
 
 /// A look that is above the line.
@@ -65,6 +71,7 @@ pub(super) struct Sight<'a> {
     pub(super) acts: &'a VecDeque<Arc<Act>>,
     pub(super) signals: &'a Signals,
     pub(super) line: Lines,
+    pub(super) scene: &'a Scene<'a>,
 }
 
 impl Incident {
@@ -87,11 +94,13 @@ impl Incident {
             level: f64::MIN,
             line: sight.line,
             signals: *sight.signals,
+            usual: Usual::default(),
             acts: Vec::new(),
             kinds: Vec::new(),
             seen: Vec::new(),
             is_judged: false,
             evidence: Vec::new(),
+            stamp: 0,
         };
         incident.grow(sight);
         Some(incident)
@@ -125,6 +134,7 @@ impl Incident {
         if self.is_watched && sight.level > self.level {
             (self.lens, self.level, self.line) = (sight.lens, sight.level, sight.line);
             self.signals = *sight.signals;
+            self.usual = Usual::of(sight);
             self.acts = sight.acts.iter().cloned().collect();
             self.evidence = evidence(sight.acts);
             self.kinds = sight.acts.iter().map(|act| act.kind).collect();
@@ -136,7 +146,19 @@ impl Incident {
             }
         } else if sight.lens == self.lens {
             self.add(sight.acts);
+        } else {
+            return;
         }
+        self.stamp = self.stamped();
+    }
+
+    fn stamped(&self) -> u64 {
+        let mut hasher = DefaultHasher::new();
+        (self.lens, self.raised.0, self.level.to_bits(), self.line.alert.to_bits()).hash(&mut hasher);
+        self.signals.iter().for_each(|signal| signal.to_bits().hash(&mut hasher));
+        self.acts.iter().for_each(|act| (act.at.0, act.object, act.kind, act.deed).hash(&mut hasher));
+        self.evidence.iter().for_each(|proof| proof.id.0.hash(&mut hasher));
+        hasher.finish()
     }
 
     /// More of the same.

@@ -65,7 +65,7 @@ impl Control {
 }
 
 /// The strongest of what an act did to its object.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub(super) enum Deed {
     Changed,
     Created,

@@ -3,6 +3,8 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 use super::account::Account;
 use super::baseline::{Baseline, Who, who};
 use super::lens::DAY_MS;
@@ -25,40 +27,57 @@ pub enum Alert {
     No,
 }
 
-/// Findings of rules in days that are not closed yet.
-#[derive(Debug, Default)]
-pub(super) struct Ruled(BTreeMap<FindingId, (UtcMs, Who, String, f64)>);
+/// For so many days after it was raised, a finding may grow.
+const GROWS_DAYS: i32 = 60;
+
+/// The findings of rules that may still grow, each with its level as of when it was raised.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub(super) struct Ruled(BTreeMap<[u8; 16], Weighed>);
+
+#[derive(Clone, Debug, Serialize, Deserialize)]
+struct Weighed {
+    raised: UtcMs,
+    actor: Who,
+    rule: String,
+    level: f64,
+}
 
 impl Ruled {
-    /// Gives the finding of a rule its score in this account. Days before `current` have been learned.
-    pub(super) fn weigh(&mut self, finding: &mut Finding, account: &Account, version: i32, current: i32) {
+    /// Gives the finding of a rule its score in this account, unless it was raised before anything was known.
+    pub(super) fn weigh(&mut self, finding: &mut Finding, baseline: &Baseline, version: i32) {
         if finding.score <= 0.0 {
             return;
         }
-        let before = account.findings_of(&finding.rule, version) as f64;
-        let level = said::level(finding.score).min(MOST) - PER_GROWTH * before.ln_1p();
+        let known = self.0.get(&finding.id.0).filter(|known| known.raised == finding.time);
+        let level = match known {
+            Some(known) => known.level,
+            None if baseline.remembers(version) && baseline.is_ready(version) => {
+                let before = baseline.account(version).findings_of(&finding.rule, version) as f64;
+                said::level(finding.score).min(MOST) - PER_GROWTH * before.ln_1p()
+            }
+            None => return,
+        };
         finding.score = said::score(level);
-        let actor = who(&finding.actor.id);
-        if finding.time.0.div_euclid(DAY_MS) < i64::from(current) {
-            return;
-        }
-        self.0.insert(finding.id, (finding.time, actor, finding.rule.clone(), level));
+        let (raised, actor, rule) = (finding.time, who(&finding.actor.id), finding.rule.clone());
+        self.0.insert(finding.id.0, Weighed { raised, actor, rule, level });
     }
 
+    /// It turned out to be none, or part of another one.
     pub(super) fn forget(&mut self, finding: FindingId) {
-        self.0.remove(&finding);
+        self.0.remove(&finding.0);
     }
 
     /// A day is over: what was found on it is history.
-    pub(super) fn close(&mut self, day: i32, baseline: &mut Baseline) {
-        let end = UtcMs(i64::from(day + 1) * DAY_MS);
-        let later = self.0.iter().filter(|(_, (time, ..))| *time >= end);
-        let later = later.map(|(id, known)| (*id, known.clone())).collect();
-        for (time, actor, rule, level) in std::mem::replace(&mut self.0, later).into_values() {
-            let day = i32::try_from(time.0.div_euclid(DAY_MS)).unwrap_or(i32::MAX);
-            baseline.account.note_rule(day, actor, &rule, level);
+    pub(super) fn close(&mut self, day: i32, account: &mut Account) {
+        for known in self.0.values().filter(|known| day_of(known.raised) == day) {
+            account.note_rule(day, known.actor, &known.rule, known.level);
         }
+        self.0.retain(|_, known| day - day_of(known.raised) <= GROWS_DAYS);
     }
+}
+
+fn day_of(at: UtcMs) -> i32 {
+    i32::try_from(at.0.div_euclid(DAY_MS)).unwrap_or(i32::MAX)
 }
 
 pub(super) fn alert(finding: &Finding, account: &Account) -> Alert {

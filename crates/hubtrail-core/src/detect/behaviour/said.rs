@@ -5,13 +5,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use super::act::Act;
-use super::baseline::{Baseline, who};
 use super::budget::MONTH_DAYS;
 use super::incident::Incident;
 use super::kind::Deed;
-use super::person::Person;
 use super::session::hour_of;
 use super::signal::Signal;
+use super::usual::Usual;
 use crate::detect::reason::{listed, plural};
 use crate::finding::{Actor, Evidence, Finding, FindingId, Severity};
 use crate::sentence::{Sentence, noun};
@@ -45,7 +44,7 @@ pub(super) fn level(score: f64) -> f64 {
     2.0 * (score / (100.0 - score)).ln()
 }
 
-pub(super) fn finding(incident: &Incident, baseline: &Baseline, version: i32) -> Finding {
+pub(super) fn finding(incident: &Incident) -> Finding {
     let first = incident.evidence.first().map(|proof| &proof.event);
     let seen = |proof: Option<&Evidence>| proof.map_or(incident.raised, |proof| proof.event.timestamp);
     Finding {
@@ -63,7 +62,7 @@ pub(super) fn finding(incident: &Incident, baseline: &Baseline, version: i32) ->
         time: incident.raised,
         first_seen: seen(incident.evidence.first()),
         last_seen: seen(incident.evidence.last()),
-        reason: reason(incident, baseline, version),
+        reason: reason(incident),
         response: incident.lens.response().to_owned(),
         attack: incident.lens.attack().iter().map(|id| (*id).to_owned()).collect(),
         events: incident.evidence.len(),
@@ -80,14 +79,10 @@ fn severity(incident: &Incident) -> Severity {
     }
 }
 
-fn reason(incident: &Incident, baseline: &Baseline, version: i32) -> String {
-    let Some(rarest) = incident.acts.iter().max_by(|a, b| a.reading.rarity.total_cmp(&b.reading.rarity))
-    else {
-        return String::new();
-    };
-    let person = baseline.person(who(&rarest.event().user_id), version);
-    let mut said = vec![seen(incident), usual(rarest, person, baseline, version)];
-    said.extend(unusual(incident, person, version));
+fn reason(incident: &Incident) -> String {
+    let Some(rarest) = incident.acts.get(incident.usual.rarest) else { return String::new() };
+    let mut said = vec![seen(incident), usual(rarest, &incident.usual)];
+    said.extend(unusual(incident));
     let line = &incident.line;
     said.push(format!(
         "Level {:.1}; alerts of this account begin at {:.1}, which was passed {:.1} times in {MONTH_DAYS:.0} days.",
@@ -134,38 +129,37 @@ const fn verb(deed: Deed) -> &'static str {
 }
 
 /// How usual the rarest of it is: for them, for their peers and for everybody.
-fn usual(act: &Act, person: Option<&Person>, baseline: &Baseline, version: i32) -> String {
-    let account = baseline.account(version);
-    let [peers, all] = account.counts(act.kind, person.map_or(0, Person::role));
+fn usual(act: &Act, usual: &Usual) -> String {
     let what = match act.deed {
         Deed::Changed | Deed::Created => "changed",
         deed => verb(deed),
     };
     let what = format!("{what} {}", plural(&noun(&act.event().object_type)));
-    let own = match person {
+    let own = match usual.person {
         Some(person) => format!(
             "Of their {:.0} sessions since {}, {} {what}",
-            person.sessions(version),
-            date(person.first),
-            counted(f64::from(person.with(act.kind, version)))
+            person.sessions,
+            date(person.since),
+            counted(f64::from(person.with))
         ),
         None => format!("They are new here. What is rarest is that they {what}"),
     };
     format!(
         "{own}, as did {} of {:.0} of their peers and {} of {:.0} in the account ({:.1} bits).",
-        counted(peers.0),
-        peers.1,
-        counted(all.0),
-        all.1,
+        counted(usual.peers.0),
+        usual.peers.1,
+        counted(usual.all.0),
+        usual.all.1,
         act.reading.rarity
     )
 }
 
 /// What else is unlike this person.
-fn unusual(incident: &Incident, person: Option<&Person>, version: i32) -> Vec<String> {
+fn unusual(incident: &Incident) -> Vec<String> {
     let signal = |signal: Signal| incident.signals[signal as usize];
+    let person = incident.usual.person;
     let mut said = Vec::new();
-    let most = person.map_or(0.0, |person| person.most(incident.lens, version));
+    let most = person.map_or(0.0, |person| person.most);
     let count = incident.acts.len();
     if count >= 5 && signal(Signal::Volume) > 0.5 {
         said.push(format!("So much at a time is new: {count} acts, where {most:.0} were the most."));
@@ -176,7 +170,7 @@ fn unusual(incident: &Incident, person: Option<&Person>, version: i32) -> Vec<St
     let known = first.and_then(|reading| reading.known_days).filter(|days| *days <= NEW_DAYS);
     said.extend(known.map(|days| format!("They have been here for {days:.0} days.")));
     if signal(Signal::Hour) >= ODD_HOUR
-        && let Some((from, to)) = person.and_then(Person::usual_hours)
+        && let Some((from, to)) = person.and_then(|person| person.hours)
         && let Some(act) = incident.acts.last()
     {
         let (hour, bits) = (hour_of(act.at), signal(Signal::Hour));

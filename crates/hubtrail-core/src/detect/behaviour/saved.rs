@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use super::act::Act;
 use super::baseline::{Baseline, Who};
 use super::incident::Incident;
+use super::ruled::Ruled;
 use super::state::State;
 use super::track::Track;
 use super::verdict::SavedHeld;
@@ -16,7 +17,7 @@ use super::{Behaviour, Settings};
 use crate::finding::Evidence;
 
 /// Changes when an older form cannot be read; what was learned is then learned again from the log.
-const FORM: u32 = 1;
+const FORM: u32 = 2;
 
 #[derive(Debug, thiserror::Error)]
 pub enum NotLearned {
@@ -33,6 +34,7 @@ struct Saved {
     baseline: Baseline,
     people: Vec<(Who, SavedState)>,
     held: SavedHeld,
+    ruled: Ruled,
 }
 
 /// Acts are shared between lenses and incidents; here they are named by their place in a list.
@@ -57,7 +59,12 @@ impl Behaviour {
         let mut people: Vec<_> =
             self.tracks.iter().map(|(who, track)| (*who, SavedState::of(track.settled_state()))).collect();
         people.sort_by_key(|(who, _)| *who);
-        let saved = Saved { baseline: self.baseline.clone(), people, held: self.held.saved() };
+        let saved = Saved {
+            baseline: self.baseline.clone(),
+            people,
+            held: self.held.saved(),
+            ruled: self.ruled.clone(),
+        };
         Ok(postcard::to_allocvec(&(FORM, saved))?)
     }
 
@@ -75,6 +82,7 @@ impl Behaviour {
         behaviour.baseline = saved.baseline;
         behaviour.now = behaviour.horizon().plus(settings.lateness_ms);
         behaviour.held = saved.held.held();
+        behaviour.ruled = saved.ruled;
         let people = saved.people.into_iter();
         behaviour.tracks =
             people.map(|(who, saved)| (who, Track::settled_at(saved.state()))).collect::<HashMap<_, _>>();

@@ -148,6 +148,9 @@ impl State {
         let recent = self.recent.entry(act.object).or_insert(Recent { at: act.at, made });
         (recent.at, recent.made) = (act.at, made.or(recent.made));
         if self.recent.len() > MOST_RECENT {
+            self.recent.retain(|_, recent| act.since(recent.at) <= RECENT_MS);
+        }
+        if self.recent.len() > MOST_RECENT {
             let mut times: Vec<_> = self.recent.values().map(|recent| recent.at).collect();
             let (_, middle, _) = times.select_nth_unstable(MOST_RECENT / 2);
             let middle = *middle;
@@ -166,6 +169,7 @@ impl State {
             session_start: session.start,
             session_acts: session.acts,
         };
+        let is_ready = account.is_ready(version);
         for lens in Lens::ALL.into_iter().filter(|lens| lens.sees(act)) {
             let acts = &mut self.lenses[lens.index()];
             if acts.back().is_some_and(|last| act.since(last.at) > lens.link_ms()) {
@@ -190,8 +194,8 @@ impl State {
                 rows.push(Row { lens, at: act.at, signals, level, evidence });
             }
             let line = account.levels.line;
-            if level >= line.finding {
-                let sight = Sight { lens, level, at: act.at, acts, signals: &signals, line };
+            if level >= line.finding && is_ready {
+                let sight = Sight { lens, level, at: act.at, acts, signals: &signals, line, scene: &scene };
                 Incident::see(&mut self.incidents, &sight);
             }
         }

@@ -22,8 +22,7 @@ pub(super) struct Told {
     pub(super) id: FindingId,
     pub(super) raised: UtcMs,
     pub(super) last: UtcMs,
-    pub(super) events: usize,
-    pub(super) level: f64,
+    pub(super) stamp: u64,
 }
 
 #[derive(Debug, Default)]
