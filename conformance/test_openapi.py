@@ -114,7 +114,7 @@ class Document(Accounts, unittest.TestCase):
                 *("--seed", "3", "--generation-database", "none"),
                 # Times, names that are taken and passwords that are too weak are refused, which no schema can say.
                 *("--exclude-checks", "positive_data_acceptance"),
-                *("--request-timeout", "10", "--continue-on-failure", "--no-shrink"),
+                *("--request-timeout", "40", "--continue-on-failure", "--no-shrink"),
             ],
             cwd=self.service.dir.name,
             stdout=subprocess.PIPE,
