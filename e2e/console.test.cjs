@@ -20,8 +20,10 @@ const SHOTS = path.join(__dirname, "..", "target", "screenshots");
 /** What reaches beyond the page where that makes the page scroll sideways. */
 function tooWide() {
   if (document.documentElement.scrollWidth <= innerWidth) return [];
-  const beyond = [...document.querySelectorAll("body *")].filter((node) => node.getBoundingClientRect().right > innerWidth + 0.5);
-  return beyond.map((node) => `${node.tagName}.${node.className}#${node.id}`).slice(-12);
+  const clipped = (node) => node && (getComputedStyle(node).overflowX !== "visible" || clipped(node.parentElement));
+  const beyond = (node) => node.getBoundingClientRect().right > innerWidth + 0.5 && !clipped(node.parentElement);
+  const named = (node) => `${node.tagName}.${node.className}#${node.id} ${Math.round(node.getBoundingClientRect().right)}`;
+  return [`${document.documentElement.scrollWidth} of ${innerWidth}`, ...[...document.querySelectorAll("body *")].filter(beyond).map(named)];
 }
 
 describe("the console", () => {

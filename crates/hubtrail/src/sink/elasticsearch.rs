@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 
 use super::exchange::Exchange;
 use super::open::Opening;
-use super::reachable::{Connection, url_text};
+use super::reachable::{Connection, by_name, url_text};
 use super::{By, Credentials, Item, Receipt, Sink, SinkError};
 use crate::connector::Invalid;
 
@@ -42,6 +42,7 @@ pub struct Elasticsearch {
     #[serde(default)]
     pub gzip: bool,
     #[serde(default)]
+    #[serde(deserialize_with = "by_name")]
     pub connection: Connection,
 }
 

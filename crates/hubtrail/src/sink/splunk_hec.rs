@@ -19,7 +19,7 @@ use utoipa::ToSchema;
 use self::answer::Answer;
 use super::exchange::Exchange;
 use super::open::Opening;
-use super::reachable::{Connection, url_text};
+use super::reachable::{Connection, by_name, url_text};
 use super::{By, Credentials, Item, Receipt, Sink, SinkError};
 use crate::connector::Invalid;
 
@@ -47,6 +47,7 @@ pub struct SplunkHec {
     #[serde(default)]
     pub gzip: bool,
     #[serde(default)]
+    #[serde(deserialize_with = "by_name")]
     pub connection: Connection,
 }
 

@@ -21,7 +21,7 @@ use self::connect::Tls;
 pub(crate) use self::connect::tls;
 use self::frame::Framing;
 use super::open::Opening;
-use super::reachable::Connection;
+use super::reachable::{Connection, by_name};
 use super::{By, Credentials, Item, Receipt, Refused, Sink, SinkError};
 use crate::connector::Invalid;
 
@@ -50,6 +50,7 @@ pub struct Syslog {
     #[serde(default = "yes")]
     pub confirm: bool,
     #[serde(default)]
+    #[serde(deserialize_with = "by_name")]
     pub connection: Connection,
 }
 

@@ -74,7 +74,7 @@ pub(super) fn finished(mut document: OpenApi) -> Value {
 /// What is put together of an object that refuses all that it does not know and of more, as a tag is: nothing would
 /// satisfy both parts, so they become one object.
 fn join_parts(schema: &mut Value, plain: &Value) {
-    if let Some(variants) = schema["oneOf"].as_array_mut() {
+    if let Some(variants) = schema.get_mut("oneOf").and_then(Value::as_array_mut) {
         variants.iter_mut().for_each(|variant| join_parts(variant, plain));
     }
     let named =
