@@ -128,6 +128,9 @@ class Elasticsearch(Receiver):
         for user, password in (users or {}).items():
             self.accepted.add("Basic " + base64.b64encode(f"{user}:{password}".encode()).decode())
         self.may_write = may_write
+        # A block on the index, by its status and description; and whether it may be made when it is not there.
+        self.block = None
+        self.creates = True
         self.mappings = {}
         self.documents = {}
         # How many documents the write queue has no room for, of each request from here on.
@@ -217,6 +220,12 @@ class Elasticsearch(Receiver):
         if not self.may_write:
             reason = f"action [indices:data/write/bulk[s]] is unauthorized for API key id [k] on indices [{index}]"
             raise Unindexable(reason, kind="security_exception", status=403)
+        if index not in self.mappings and not self.creates:
+            reason = f"no such index [{index}] and [action.auto_create_index] is [false]"
+            raise Unindexable(reason, kind="index_not_found_exception", status=404)
+        if self.block:
+            reason = f"index [{index}] blocked by: [{self.block[1]}];"
+            raise Unindexable(reason, kind="cluster_block_exception", status=self.block[0])
         if STREAM.fullmatch(index) and verb != "create":
             reason = "only write ops with an op_type of create are allowed in data streams"
             raise Unindexable(reason, kind="illegal_argument_exception")

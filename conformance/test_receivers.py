@@ -214,14 +214,17 @@ class Elasticsearches(Forwarding):
         password = self.forward(user, "ecs", {"auth": BASIC}, {"password": WRONG})
         nobody = self.forward(Elasticsearch(TEMPLATE, api_keys=[TOKEN]), "ecs", {"auth": {"method": "none"}}, {})
         reader = self.elasticsearch(may_write=False)
-        for sink in (key, password, nobody, reader):
+        nowhere = self.elasticsearch(creates=False)
+        for sink in (key, password, nobody, reader, nowhere):
             self.stopped(sink)
             self.assertEqual(sink.receiver.kept, [])
         key.change(credentials={"token": TOKEN})
         password.change(credentials={"password": PASSWORD})
         reader.receiver.may_write = True
-        reader.act("resume")
-        for sink in (key, password, reader):
+        nowhere.receiver.creates = True
+        for sink in (reader, nowhere):
+            sink.act("resume")
+        for sink in (key, password, reader, nowhere):
             self.all_once(sink)
 
     def test_a_pipeline_that_is_not_there_stops_it(self):
@@ -234,6 +237,17 @@ class Elasticsearches(Forwarding):
         kind = {"type": "es_rejected_execution_exception", "reason": "rejected execution of coordinating operation"}
         busy = Answer(429, {"error": {"root_cause": [kind], **kind}, "status": 429}, {"retry-after": "1"})
         self.nothing_refused(self.elasticsearch(plan=[TAKE, busy, TAKE, Answer(503), TAKE, BREAK]))
+
+    def test_a_blocked_index_is_waited_for(self):
+        full = (429, "TOO_MANY_REQUESTS/12/disk usage exceeded flood-stage watermark, index has read-only-allow-delete block")
+        closed = (403, "FORBIDDEN/8/index write (api)")
+        sinks = [self.elasticsearch(block=block) for block in (full, closed)]
+        for sink in sinks:
+            status = sink.until_state("retrying")
+            self.assertIn("blocked", status["reason"])
+            sink.receiver.block = None
+        for sink in sinks:
+            self.all_once(sink)
 
     def test_documents_without_room_come_again(self):
         sink = self.elasticsearch(queue_full=[0, BATCH // 2, BATCH])
