@@ -16,6 +16,7 @@ class Service:
         """`accounts`: emulated accounts by the name of their connector. All they have is collected first."""
         self.rate_limit = rate_limit
         self.dir = tempfile.TemporaryDirectory()
+        self.log = open(os.path.join(self.dir.name, "serve.log"), "w+")
         self.process = None
         try:
             for name, account in accounts.items():
@@ -38,9 +39,9 @@ class Service:
         self.run("collect", name, "--once")
 
     def serve(self):
-        command = self.command("serve", "--listen", "127.0.0.1:0")
-        quiet = {"stdin": subprocess.DEVNULL, "stderr": subprocess.DEVNULL}
-        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **quiet)
+        command = self.command("serve", "--listen", "127.0.0.1:0", "-vv")
+        streams = {"stdin": subprocess.DEVNULL, "stdout": subprocess.PIPE, "stderr": self.log}
+        self.process = subprocess.Popen(command, text=True, **streams)
         self.url = self.line("listening on (.*)")
         key = self.line(r".*/setup\?key=(.*)")
         admin = {"key": key, "name": "admin", "password": PASSWORD}
@@ -84,7 +85,13 @@ class Service:
             self.process.terminate()
             self.process.wait()
             self.process.stdout.close()
+        self.log.close()
         self.dir.cleanup()
+
+    def said(self):
+        """Its log so far, with every detail that it can be asked for."""
+        with open(self.log.name) as log:
+            return log.read()
 
 
 class Archive:
