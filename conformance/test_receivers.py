@@ -190,7 +190,7 @@ class Elasticsearches(Forwarding):
     def test_a_document_that_the_mapping_refuses_becomes_a_dead_letter(self):
         sink = self.elasticsearch("raw", target={"index": "logs-hubspot-default"})
         odd = next(event["id"] for event in self.log if event["objectId"] == ODD)
-        self.assertIn("failed to parse field [meta.rowsUpdated]", self.all_but(sink, odd))
+        self.assertIn("failed to parse field [hubspot.meta.rowsUpdated]", self.all_but(sink, odd))
 
     def test_an_index_that_is_no_data_stream(self):
         sink = self.elasticsearch(target={"index": "hubspot"})

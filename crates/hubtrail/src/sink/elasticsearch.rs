@@ -114,8 +114,17 @@ pub(super) struct ElasticSink {
     exchange: Exchange,
     url: Url,
     authorization: Option<HeaderValue>,
-    /// Whether documents have the time that a data stream wants of them.
-    has_timestamp: bool,
+    shape: Shape,
+}
+
+/// How a document is made of an entry: a data stream wants a time of each.
+enum Shape {
+    /// It has one.
+    Entry,
+    /// It gets one.
+    Timed,
+    /// It is an object of its own beside the time: HubSpot's words, such as `event`, mean other things in a stream.
+    Nested,
 }
 
 impl ElasticSink {
@@ -134,7 +143,11 @@ impl ElasticSink {
             exchange: Exchange::new(opening, &settings.url, &settings.connection, settings.gzip)?,
             url,
             authorization: authorization(&settings.auth, &opening.credentials)?,
-            has_timestamp: opening.settings.format == Format::Ecs,
+            shape: match opening.settings.format {
+                Format::Ecs => Shape::Entry,
+                Format::Raw => Shape::Nested,
+                _ => Shape::Timed,
+            },
         })
     }
 
@@ -152,16 +165,21 @@ impl ElasticSink {
         for item in batch {
             // Writing to a vector cannot fail.
             let _ = writeln!(body, "{{\"create\":{{\"_id\":\"{}\"}}}}", item.id);
-            match item.body.strip_prefix(b"{") {
-                Some(_) if self.has_timestamp => body.extend_from_slice(&item.body),
-                Some(rest) => {
+            match (item.body.strip_prefix(b"{"), &self.shape) {
+                (Some(_), Shape::Entry) => body.extend_from_slice(&item.body),
+                (Some(rest), Shape::Timed) => {
                     let _ = write!(body, "{{\"@timestamp\":\"{}\"", item.time);
                     let is_empty = rest.trim_ascii_start().starts_with(b"}");
                     body.extend_from_slice(if is_empty { b"" } else { b"," });
                     body.extend_from_slice(rest);
                 }
+                (Some(_), Shape::Nested) => {
+                    let _ = write!(body, "{{\"@timestamp\":\"{}\",\"hubspot\":", item.time);
+                    body.extend_from_slice(&item.body);
+                    body.push(b'}');
+                }
                 // A record that is no object is no document either.
-                None => {
+                (None, _) => {
                     let text = String::from_utf8_lossy(&item.body);
                     let _ =
                         write!(body, "{}", json!({ "@timestamp": item.time.to_string(), "message": text }));

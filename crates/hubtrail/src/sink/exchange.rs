@@ -147,6 +147,11 @@ impl Reply {
             404 | 405 | 410 | 421 | 501 => {
                 Some(SinkError::misconfigured(said, "check the address: host, port and path"))
             }
+            406 | 411 | 415 => {
+                let fix =
+                    "check that a receiver of this kind is there, and turn gzip off where it takes none";
+                Some(SinkError::misconfigured(said, fix))
+            }
             408 | 425 | 429 => Some(SinkError::Retry { reason: said, after: self.retry_after }),
             400..=499 => Some(SinkError::Together(said)),
             _ => Some(SinkError::Retry { reason: said, after: self.retry_after }),
@@ -284,7 +289,7 @@ mod tests {
         for status in [200, 201, 202, 204] {
             assert_eq!(verdict(status), None);
         }
-        for status in [301, 307, 401, 403, 404, 405] {
+        for status in [301, 307, 401, 403, 404, 405, 406, 415] {
             assert!(matches!(verdict(status), Some(SinkError::Misconfigured { .. })), "{status}");
         }
         for status in [408, 429, 500, 502, 503, 507] {

@@ -61,6 +61,12 @@ pub(super) fn read(reply: &Reply, entries: usize) -> Result<Receipt, SinkError> 
             408 | 425 | 429 | 500.. => return Err(SinkError::retry(verdict.said())),
             // An index that takes nothing for now says so in different ways.
             _ if verdict.is_blocked() => return Err(SinkError::retry(verdict.said())),
+            _ if verdict.misses_pipeline() => {
+                return Err(SinkError::misconfigured(
+                    verdict.said(),
+                    "create that pipeline, or name another",
+                ));
+            }
             401 | 403 | 404 => {
                 return Err(SinkError::misconfigured(
                     verdict.said(),
@@ -79,6 +85,12 @@ pub(super) fn read(reply: &Reply, entries: usize) -> Result<Receipt, SinkError> 
 impl Verdict {
     fn is_blocked(&self) -> bool {
         matches!(&self.error, Some(Fault::Told { kind, .. }) if kind == "cluster_block_exception")
+    }
+
+    /// The only fault of a setting that is told as one of an entry.
+    fn misses_pipeline(&self) -> bool {
+        let Some(Fault::Told { kind, reason: Some(reason) }) = &self.error else { return false };
+        kind == "illegal_argument_exception" && reason.starts_with("pipeline with id")
     }
 
     fn said(&self) -> String {
@@ -128,6 +140,8 @@ mod tests {
         }
         let denied = r#"{"errors":true,"items":[{"create":{"status":404,"error":{"type":"index_not_found_exception"}}},{"create":{"status":201}}]}"#;
         assert!(matches!(answered(denied), Err(SinkError::Misconfigured { .. })));
+        let no_pipeline = r#"{"errors":true,"items":[{"create":{"status":400,"error":{"type":"illegal_argument_exception","reason":"pipeline with id [x] does not exist"}}},{"create":{"status":201}}]}"#;
+        assert!(matches!(answered(no_pipeline), Err(SinkError::Misconfigured { .. })));
         for odd in ["<html>", "{}", r#"{"errors":true,"items":[]}"#] {
             assert!(matches!(answered(odd), Err(SinkError::Misconfigured { .. })), "{odd}");
         }
