@@ -99,7 +99,7 @@ impl Levels {
         let allowed = (rate * self.months) as usize;
         let known = self.sorted.iter().rev().nth(allowed);
         let known = known.map_or(LEAST_LEVEL, |level| level + 1e-9);
-        let known = if self.months < SEASON_MONTHS { known.min(SEASON_LEVEL) } else { known };
+        let known = if rate > 0.0 && self.months < SEASON_MONTHS { known.min(SEASON_LEVEL) } else { known };
         if self.months < 1.0 { known.max(FIRST_LEVEL) } else { known }
     }
 }
