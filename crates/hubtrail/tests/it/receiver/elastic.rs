@@ -89,8 +89,9 @@ fn item(action: &Value, document: &str, into: &Kept, ids: &mut BTreeSet<String>)
         let reason = "data stream timestamp field [@timestamp] is missing";
         return refused(400, "document_parsing_exception", reason);
     }
-    if document["objectId"] == UNWANTED {
-        return refused(400, "document_parsing_exception", "failed to parse field [objectId]");
+    let record = &document["hubspot"];
+    if record["objectId"] == UNWANTED {
+        return refused(400, "document_parsing_exception", "failed to parse field [hubspot.objectId]");
     }
     let id = create["_id"].as_str().unwrap_or_default().to_owned();
     if id.len() > 512 {
@@ -100,6 +101,6 @@ fn item(action: &Value, document: &str, into: &Kept, ids: &mut BTreeSet<String>)
         let reason = format!("[{id}]: version conflict, document already exists");
         return refused(409, "version_conflict_engine_exception", &reason);
     }
-    into.extend([document.to_string()]);
+    into.extend([record.to_string()]);
     json!({ "create": { "status": 201 } })
 }
