@@ -39,7 +39,12 @@ pub(super) struct Joining {
     /// The newest time that it has looked at.
     now: UtcMs,
     told: HashMap<FindingId, Told>,
+    /// How far the walk was at the step before. Of what it says now, the log may not have been read yet.
+    collected: Option<Collected>,
 }
+
+/// Up to where history has been collected, while a walk over it is under way; none: there is none.
+type Collected = Option<UtcMs>;
 
 /// When a finding was.
 struct Told {
@@ -70,7 +75,7 @@ impl Joining {
         usual::judge_all(&mut detector, store, id)?;
         let replay = Replay::new(id, since, up_to);
         let (is_told, now, told) = (false, UtcMs(i64::MIN), HashMap::new());
-        Ok(Self { replay, detector, from, is_told, now, told })
+        Ok(Self { replay, detector, from, is_told, now, told, collected: None })
     }
 
     pub(super) fn judge(&mut self, judgement: &Judgement) {
@@ -110,7 +115,10 @@ impl Joining {
         now: UtcMs,
         up_to: Position,
     ) -> Result<(Vec<Change>, Joined), StoreError> {
-        let collected = collected_up_to(store, self.replay.connector)?;
+        let reached = collected_up_to(store, self.replay.connector)?;
+        let Some(collected) = self.collected.replace(reached) else {
+            return Ok((Vec::new(), Joined::Some));
+        };
         self.replay.up_to = up_to;
         self.replay.before = collected.unwrap_or(UtcMs(i64::MAX));
         let read = store.replay(&self.replay, STEP, |_, _| true)?;
@@ -126,6 +134,7 @@ impl Joining {
         self.replay.from = read.last.unwrap_or(self.replay.from);
         let joined = match (read.more, collected) {
             (true, _) => Joined::Some,
+            _ if reached != collected => Joined::Some,
             (false, Some(_)) => Joined::Waits,
             (false, None) => Joined::All,
         };
@@ -195,8 +204,7 @@ impl Told {
     }
 }
 
-/// Up to where history has been collected, while a walk over it is under way; none: there is none.
-fn collected_up_to(store: &Store, connector: ConnectorId) -> Result<Option<UtcMs>, StoreError> {
+fn collected_up_to(store: &Store, connector: ConnectorId) -> Result<Collected, StoreError> {
     let checkpoint = store.checkpoint(connector, Stream::Content)?;
     let walks = [WalkKind::Backfill, WalkKind::Range].map(|kind| checkpoint.walks.get(&kind).copied());
     let reached = walks.into_iter().flatten().map(|point| point.newest.or(point.from));
