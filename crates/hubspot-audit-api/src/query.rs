@@ -132,7 +132,8 @@ impl Query {
             Some("timestamp") => Some(Order::Ascending),
             Some("-timestamp") => Some(Order::Descending),
             Some(other) => {
-                let message = format!("cannot sort by `{other}`; use `timestamp` or `-timestamp`");
+                let message =
+                    format!("cannot sort by `{}`; use `timestamp` or `-timestamp`", start_of(other));
                 return Err(ApiError::invalid("sort", message));
             }
         };
@@ -142,18 +143,19 @@ impl Query {
 }
 
 pub(crate) fn not_a_time(parameter: &'static str, text: &str) -> ApiError {
-    let text: String = text.chars().take(64).collect();
-    let message = format!("`{text}` is neither an ISO 8601 time nor epoch milliseconds");
+    let message = format!("`{}` is neither an ISO 8601 time nor epoch milliseconds", start_of(text));
     ApiError::invalid(parameter, message)
+}
+
+/// As much of what was sent as an error repeats.
+fn start_of(text: &str) -> String {
+    text.chars().take(64).collect()
 }
 
 fn positive(text: &str) -> Result<u32, ApiError> {
     match text.trim().parse::<i64>() {
         Ok(limit) if limit > 0 => Ok(u32::try_from(limit).unwrap_or(u32::MAX)),
-        _ => {
-            let text: String = text.chars().take(64).collect();
-            Err(ApiError::invalid("limit", format!("`{text}` is not a whole number above 0")))
-        }
+        _ => Err(ApiError::invalid("limit", format!("`{}` is not a whole number above 0", start_of(text)))),
     }
 }
 
