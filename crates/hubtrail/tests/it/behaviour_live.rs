@@ -8,14 +8,13 @@ use hubtrail::access::Actor;
 use hubtrail::clock::Clock;
 use hubtrail::detect::{READER, Settings, keep};
 use hubtrail::judgement::{Status, Verdict};
-use hubtrail::store::{Append, FindingSearch, Judged, KeptFinding, Store};
-use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
+use hubtrail::store::{FindingSearch, Judged, KeptFinding, Store};
 use hubtrail_core::finding::FindingId;
 use hubtrail_core::page::Seen;
 use hubtrail_core::time::UtcMs;
 use tokio::task::JoinHandle;
 
-use crate::store_support::{Log, NOW, Record, at, page};
+use crate::store_support::{Log, NOW, Record, at, backfill_behind_the_tail};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const MINUTE: i64 = 60_000;
@@ -187,18 +186,7 @@ async fn history_behind_the_present_teaches_and_finds_the_same() {
     let log = Log::new();
     let detection = Running::start(&log.store, Settings::default());
     let records = story();
-    let (history, recent) = records.split_at(records.len() - 40);
-    let walk = |newest| WalkPoint { newest, ..WalkPoint::new(None, None, NOW) };
-    let begun = Change::Progress { kind: WalkKind::Backfill, point: walk(None) };
-    log.store.append_blocking(Append { changes: vec![begun], ..page(&log.acme, recent) }).unwrap();
-    for records in history.chunks(90) {
-        let newest = records.last().and_then(|seen| Some(seen.event.as_ref().ok()?.timestamp));
-        let changes = vec![Change::Progress { kind: WalkKind::Backfill, point: walk(newest) }];
-        log.store.append_blocking(Append { changes, ..page(&log.acme, records) }).unwrap();
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    let changes = vec![Change::Ended { kind: WalkKind::Backfill, point: walk(Some(NOW)) }];
-    log.store.append_blocking(Append { changes, ..page(&log.acme, &[]) }).unwrap();
+    backfill_behind_the_tail(&log, &records, 40).await;
     caught_up(&log.store).await;
     detection.end().await;
     assert_eq!(found(&log.store), whole);

@@ -8,13 +8,12 @@ use std::time::{Duration, Instant};
 use hubtrail::access::Actor;
 use hubtrail::clock::Clock;
 use hubtrail::detect::{READER, Settings, keep};
-use hubtrail::store::{Append, FindingSearch, Store};
-use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
+use hubtrail::store::{FindingSearch, Store};
 use hubtrail_core::page::Seen;
 use hubtrail_core::time::UtcMs;
 use tokio::task::JoinHandle;
 
-use crate::store_support::{Log, NOW, Record, at, page};
+use crate::store_support::{Log, NOW, Record, at, backfill_behind_the_tail};
 
 const PATIENCE: Duration = Duration::from_secs(60);
 const MINUTE: i64 = 60_000;
@@ -140,19 +139,7 @@ async fn history_that_comes_in_behind_the_present_is_looked_at_in_order_of_time(
     let log = Log::new();
     let detection = Running::start(&log.store, None);
     let records = month();
-    // The tail brings the last days first; the walk over the history follows, page by page.
-    let (history, recent) = records.split_at(records.len() - 130);
-    let walk = |newest| WalkPoint { newest, ..WalkPoint::new(None, None, NOW) };
-    let begun = Change::Progress { kind: WalkKind::Backfill, point: walk(None) };
-    log.store.append_blocking(Append { changes: vec![begun], ..page(&log.acme, recent) }).unwrap();
-    for records in history.chunks(90) {
-        let newest = records.last().and_then(|seen| Some(seen.event.as_ref().ok()?.timestamp));
-        let changes = vec![Change::Progress { kind: WalkKind::Backfill, point: walk(newest) }];
-        log.store.append_blocking(Append { changes, ..page(&log.acme, records) }).unwrap();
-        tokio::time::sleep(Duration::from_millis(2)).await;
-    }
-    let changes = vec![Change::Ended { kind: WalkKind::Backfill, point: walk(Some(NOW)) }];
-    log.store.append_blocking(Append { changes, ..page(&log.acme, &[]) }).unwrap();
+    backfill_behind_the_tail(&log, &records, 130).await;
     caught_up(&log.store).await;
     detection.end().await;
     assert_eq!(found(&log.store), whole);

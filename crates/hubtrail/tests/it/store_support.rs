@@ -3,6 +3,7 @@
 use hubtrail::connector::{Connector, Settings};
 use hubtrail::secret::Keyring;
 use hubtrail::store::{Append, Appended, Entry, NewConnector, Search, Store};
+use hubtrail_core::checkpoint::{Change, WalkKind, WalkPoint};
 use hubtrail_core::event::Event;
 use hubtrail_core::identity::identify;
 use hubtrail_core::page::Seen;
@@ -108,4 +109,20 @@ pub(crate) fn event(entry: &Entry) -> &Event {
 
 pub(crate) fn times(entries: &[Entry]) -> Vec<i64> {
     entries.iter().map(|entry| entry.timestamp.0).collect()
+}
+
+/// The tail brings the last of the records first; a walk over the history follows, page by page.
+pub(crate) async fn backfill_behind_the_tail(log: &Log, records: &[Seen], recent: usize) {
+    let (history, recent) = records.split_at(records.len() - recent);
+    let walk = |newest| WalkPoint { newest, ..WalkPoint::new(None, None, NOW) };
+    let append = |change, records: &[Seen]| {
+        log.store.append_blocking(Append { changes: vec![change], ..page(&log.acme, records) }).unwrap();
+    };
+    append(Change::Progress { kind: WalkKind::Backfill, point: walk(None) }, recent);
+    for records in history.chunks(90) {
+        let newest = records.last().and_then(|seen| Some(seen.event.as_ref().ok()?.timestamp));
+        append(Change::Progress { kind: WalkKind::Backfill, point: walk(newest) }, records);
+        tokio::time::sleep(std::time::Duration::from_millis(2)).await;
+    }
+    append(Change::Ended { kind: WalkKind::Backfill, point: walk(Some(NOW)) }, &[]);
 }
