@@ -5,7 +5,7 @@ use hubtrail_core::encode::Encoding;
 use super::encode::encode;
 use crate::known::Known;
 use crate::sink::{Configured, Item};
-use crate::store::{LogEntry, Position, Store, StoreError};
+use crate::store::{LogEntry, Position, Store, StoreError, Stretch};
 
 /// So many entries are looked at for one batch, however few of them the sink takes.
 const MOST_LOOKED_AT: usize = 20_000;
@@ -41,7 +41,7 @@ impl Reading {
         while looked_at < MOST_LOOKED_AT {
             let room = limits.bytes.saturating_sub(bytes) / self.usual_bytes + 1;
             let most = (limits.entries - batch.items.len()).min(room.max(LEAST_READ));
-            let stretch = self.store.log_after(batch.upto, most)?;
+            let stretch = self.stretch(batch.upto, most)?;
             looked_at += stretch.entries.len();
             for entry in &stretch.entries {
                 if let Some(item) = self.item(entry)? {
@@ -62,6 +62,16 @@ impl Reading {
             }
         }
         Ok(self.learnt(batch, bytes))
+    }
+
+    /// What the sink never takes is not read.
+    fn stretch(&self, after: Position, most: usize) -> Result<Stretch<LogEntry>, StoreError> {
+        let (store, select) = (&self.store, &self.sink.settings.select);
+        match (select.events, select.findings) {
+            (true, false) => Ok(store.events_after(after, most)?.map(LogEntry::Event)),
+            (false, true) => Ok(store.findings_after(after, most)?.map(LogEntry::Finding)),
+            _ => store.log_after(after, most),
+        }
     }
 
     /// Anew for each batch: people leave, and connectors are given other names.

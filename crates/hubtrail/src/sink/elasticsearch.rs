@@ -37,12 +37,11 @@ pub struct Elasticsearch {
     /// An ingest pipeline.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pipeline: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "by_name")]
     pub auth: ElasticAuth,
     #[serde(default)]
     pub gzip: bool,
-    #[serde(default)]
-    #[serde(deserialize_with = "by_name")]
+    #[serde(default, deserialize_with = "by_name")]
     pub connection: Connection,
 }
 

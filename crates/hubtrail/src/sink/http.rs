@@ -36,12 +36,11 @@ pub struct Http {
     /// Further headers. They are shown: what is secret belongs to the credentials.
     #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
     pub headers: BTreeMap<String, String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "by_name")]
     pub auth: Auth,
     #[serde(default)]
     pub gzip: bool,
-    #[serde(default)]
-    #[serde(deserialize_with = "by_name")]
+    #[serde(default, deserialize_with = "by_name")]
     pub connection: Connection,
 }
 

@@ -13,7 +13,8 @@ use utoipa::ToSchema;
 use super::{By, Credentials, SinkError};
 use crate::connector::Invalid;
 
-/// Reads a struct from its names only: serde would take a list of its values as well, in the order of the fields.
+/// Reads a struct or a kind by names only: within a target, serde would also take a list of a struct's values, and
+/// the number of a kind in the order that we happen to declare.
 pub(super) fn by_name<'de, D: Deserializer<'de>, T: DeserializeOwned>(from: D) -> Result<T, D::Error> {
     let fields = serde_json::Map::deserialize(from)?;
     serde_json::from_value(serde_json::Value::Object(fields)).map_err(D::Error::custom)

@@ -6,6 +6,8 @@ use super::finding::{self, FindingEntry};
 use super::{Entry, Position, Store, StoreError, entry, writer};
 use crate::connector::ConnectorId;
 
+const END: Position = Position(i64::MAX);
+
 /// One line of the log.
 #[derive(Clone, Debug, PartialEq)]
 pub enum LogEntry {
@@ -20,6 +22,12 @@ pub struct Stretch<T> {
     /// Behind the last of them; at the head of the log when there are no more. A position that holds nothing of
     /// what was asked for lies behind as well.
     pub up_to: Position,
+}
+
+impl<T> Stretch<T> {
+    pub fn map<U>(self, each: impl FnMut(T) -> U) -> Stretch<U> {
+        Stretch { entries: self.entries.into_iter().map(each).collect(), up_to: self.up_to }
+    }
 }
 
 impl LogEntry {
@@ -47,9 +55,11 @@ impl Store {
     /// When the log cannot be read.
     pub fn log_after(&self, position: Position, limit: usize) -> Result<Stretch<LogEntry>, StoreError> {
         self.stretch(position, limit, |conn, most| {
-            let mut entries: Vec<_> =
-                events(conn, position, most)?.into_iter().map(LogEntry::Event).collect();
-            entries.extend(finding::after(conn, position, most)?.into_iter().map(LogEntry::Finding));
+            let events = events(conn, position, most)?;
+            // Findings come with their evidence: those behind the last event that there is room for are not read.
+            let until = events.last().filter(|_| events.len() == limit).map_or(END, |last| last.position);
+            let mut entries: Vec<_> = events.into_iter().map(LogEntry::Event).collect();
+            entries.extend(finding::after(conn, position, until, most)?.into_iter().map(LogEntry::Finding));
             entries.sort_by_key(LogEntry::position);
             entries.truncate(limit);
             Ok((entries, LogEntry::position))
@@ -84,7 +94,7 @@ impl Store {
         limit: usize,
     ) -> Result<Stretch<FindingEntry>, StoreError> {
         self.stretch(position, limit, |conn, most| {
-            Ok((finding::after(conn, position, most)?, |entry: &FindingEntry| entry.position))
+            Ok((finding::after(conn, position, END, most)?, |entry: &FindingEntry| entry.position))
         })
     }
 

@@ -56,6 +56,10 @@ fn what_is_refused_is_refused_by_field() {
         r#"{"name":"a","format":"raw","target":{"kind":"carrier pigeon"}}"#,
         r#"{"name":"a","format":"rawish","target":{"kind":"stdout"}}"#,
         r#"{"name":"a","format":"raw","target":{"kind":"stdout"},"tokn":1}"#,
+        r#"{"name":"a","format":"raw","target":{"kind":1}}"#,
+        r#"{"name":"a","format":"raw","target":{"kind":"http","url":"https://e","auth":{"method":0}}}"#,
+        r#"{"name":"a","format":"ecs","target":{"kind":"elasticsearch","url":"https://e","auth":{"method":0}}}"#,
+        r#"{"name":"a","format":"raw","target":{"kind":"http","url":"https://e","auth":["none"]}}"#,
     ] {
         assert!(settings(json).is_err(), "{json}");
     }

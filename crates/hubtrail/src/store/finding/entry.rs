@@ -52,7 +52,7 @@ pub struct FindingEntry {
 }
 
 pub(in crate::store) const AFTER: &str = "SELECT position, connector, finding, at, leaf, content FROM finding_entry e \
-     WHERE position > ?1 ORDER BY position LIMIT ?2";
+     WHERE position > ?1 AND position <= ?2 ORDER BY position LIMIT ?3";
 const CONTENT: &str = "SELECT content FROM finding_entry WHERE position = ?1";
 
 /// A row before it is known what was found by then.
@@ -85,8 +85,8 @@ impl Line {
             None => finding_at(conn, told)?,
         };
         let mut finding = body.finding(id);
-        finding.evidence = evidence::of(conn, id, told)?.iter().map(super::Proof::evidence).collect();
-        finding.evidence.truncate(Finding::MOST_EVIDENCE);
+        let proofs = evidence::of(conn, id, told, Finding::MOST_EVIDENCE)?;
+        finding.evidence = proofs.iter().map(super::Proof::evidence).collect();
         Ok(FindingEntry {
             position,
             connector,
@@ -129,14 +129,15 @@ pub(super) fn status(text: &str) -> Result<Status, StoreError> {
     text.parse().map_err(|error| StoreError::unreadable("a finding's status", error))
 }
 
-/// What comes after a position, oldest first.
+/// What comes after a position, and not after another one, oldest first.
 pub(in crate::store) fn after(
     conn: &Connection,
     position: Position,
+    until: Position,
     limit: i64,
 ) -> Result<Vec<FindingEntry>, StoreError> {
     let mut statement = conn.prepare_cached(AFTER)?;
-    let mut rows = statement.query(params![position, limit])?;
+    let mut rows = statement.query(params![position, until, limit])?;
     let mut entries = Vec::new();
     while let Some(row) = rows.next()? {
         entries.push(line(row)?.complete(conn)?);

@@ -23,7 +23,7 @@ pub struct Proof {
 }
 
 pub(in crate::store) const OF: &str = "SELECT position, event_id, raw FROM evidence e \
-     WHERE finding = ?1 AND since <= ?2 ORDER BY timestamp, event_id";
+     WHERE finding = ?1 AND since <= ?2 ORDER BY timestamp, event_id LIMIT ?3";
 const KNOWN: &str = "SELECT 1 FROM evidence WHERE finding = ?1 AND timestamp = ?2 AND event_id = ?3";
 const RECORD: &str = "SELECT position, raw FROM entry WHERE timestamp = ?1 AND event_id = ?2";
 
@@ -61,10 +61,15 @@ pub(super) fn keep(
     Ok(new)
 }
 
-/// In order of time, as it was when the entry at `until` was written.
-pub(super) fn of(conn: &Connection, finding: FindingId, until: Position) -> Result<Vec<Proof>, StoreError> {
+/// The first `limit` in order of time, as it was when the entry at `until` was written.
+pub(super) fn of(
+    conn: &Connection,
+    finding: FindingId,
+    until: Position,
+    limit: usize,
+) -> Result<Vec<Proof>, StoreError> {
     let mut statement = conn.prepare_cached(OF)?;
-    let mut rows = statement.query(params![finding.0, until])?;
+    let mut rows = statement.query(params![finding.0, until, i64::try_from(limit).unwrap_or(i64::MAX)])?;
     let mut proofs = Vec::new();
     while let Some(row) = rows.next()? {
         proofs.push(read(row)?);
@@ -90,7 +95,7 @@ impl Store {
     /// # Errors
     /// When the log cannot be read.
     pub fn evidence(&self, finding: FindingId) -> Result<Vec<Proof>, StoreError> {
-        self.read(|conn| of(conn, finding, Position(i64::MAX)))
+        self.read(|conn| of(conn, finding, Position(i64::MAX), usize::MAX))
     }
 
     /// The findings, by id, that an event is evidence of.

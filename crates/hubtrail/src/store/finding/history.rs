@@ -34,7 +34,7 @@ impl Store {
                 lines.push(line(row)?);
             }
             let history = lines.into_iter().map(|line| line.complete(conn)).collect::<Result<_, _>>()?;
-            let evidence = super::evidence::of(conn, id, Position(i64::MAX))?;
+            let evidence = super::evidence::of(conn, id, Position(i64::MAX), usize::MAX)?;
             Ok(Some(WholeFinding { now, evidence, history }))
         })
     }
