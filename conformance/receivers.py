@@ -7,6 +7,7 @@ import gzip
 import http.server
 import json
 import socket
+import ssl
 import threading
 import urllib.parse
 
@@ -60,6 +61,9 @@ class Connections(http.server.ThreadingHTTPServer):
         self.receiver = receiver
         self.open = set()
         super().__init__(("127.0.0.1", port), Handler)
+        if receiver.tls:
+            # The handshake is of the connection's own thread, with the first that is read.
+            self.socket = receiver.tls.wrap_socket(self.socket, server_side=True, do_handshake_on_connect=False)
 
     def process_request(self, request, client_address):
         self.open.add(request)
@@ -129,6 +133,8 @@ class Receiver:
 
     # Bytes of a body at most, as it comes over the line.
     limit = 100 * 1024 * 1024
+    # How connections are encrypted; none: they are not.
+    tls = None
 
     def __init__(self):
         self.kept = []
@@ -145,8 +151,16 @@ class Receiver:
         self.server = Connections(self.port, self)
         self.port = self.server.server_address[1]
         self.down = False
-        self.url = f"http://127.0.0.1:{self.port}"
+        self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
         threading.Thread(target=self.server.serve_forever, args=(0.02,), daemon=True).start()
+
+    def secure(self, papers):
+        """From here on only who shows a certificate of the authority gets in."""
+        self.stop()
+        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH, cafile=papers.path("authority.crt"))
+        self.tls.load_cert_chain(papers.path("server.crt"), papers.path("server.key"))
+        self.tls.verify_mode = ssl.CERT_REQUIRED
+        self.start()
 
     def stop(self):
         """Keeps its place for a start: what connects is refused, and nobody else gets the port."""

@@ -8,7 +8,8 @@ import unittest
 
 from account import Account
 from service import Service
-from syslog_receivers import PATIENCE, WAYS, Papers, Rsyslog, SyslogNg
+from papers import Papers
+from syslog_receivers import PATIENCE, WAYS, Rsyslog, SyslogNg
 
 UNLIMITED = ("--rate-limit", "off", "--daily-limit", "off")
 # What a socket's usual buffer holds even when its owner is busy.

@@ -68,7 +68,7 @@ pub use check::{Depth, Report};
 pub use connection_test::ConnectionTest;
 pub use connectors::NewConnector;
 pub use days::{Busy, DAY_MS, Lively};
-pub use dead_letter::{DeadLetter, NewDeadLetter};
+pub use dead_letter::{DeadLetter, NewDeadLetter, Refusals};
 pub use delivery::{Delivery, Obstacle, Progress};
 pub use detection::{AlertRate, Detection};
 pub use directory::DirectoryRead;

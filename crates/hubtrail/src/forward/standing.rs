@@ -5,7 +5,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use crate::sink::Configured;
-use crate::store::{Delivery, Store, StoreError};
+use crate::store::{Delivery, Refusals, Store, StoreError};
 
 /// The first that applies counts
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -15,6 +15,8 @@ pub enum SinkState {
     Paused,
     /// A person must change something; nothing is sent.
     ActionNeeded,
+    /// The receiver has refused each of the newest entries for good; they are dead letters.
+    Refusing,
     /// Something stands in the way, and is tried again.
     Retrying,
     /// Entries have been waiting for more than a minute.
@@ -24,14 +26,15 @@ pub enum SinkState {
 }
 
 impl SinkState {
-    pub const ALL: [Self; 5] =
-        [Self::Paused, Self::ActionNeeded, Self::Retrying, Self::Behind, Self::Current];
+    pub const ALL: [Self; 6] =
+        [Self::Paused, Self::ActionNeeded, Self::Refusing, Self::Retrying, Self::Behind, Self::Current];
 
     #[must_use]
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Paused => "paused",
             Self::ActionNeeded => "action_needed",
+            Self::Refusing => "refusing",
             Self::Retrying => "retrying",
             Self::Behind => "behind",
             Self::Current => "current",
@@ -95,10 +98,13 @@ pub fn of(store: &Store, sink: &Configured, now: UtcMs) -> Result<SinkStatus, St
 
 fn judged(sink: &Configured, facts: Delivery, now: UtcMs) -> SinkStatus {
     let waiting = facts.oldest_undelivered.map(|since| now.since(since).max(0));
+    let refusals = facts.refusals.as_ref();
     let state = if sink.paused {
         SinkState::Paused
     } else if facts.failing_since.is_some() && facts.stopped {
         SinkState::ActionNeeded
+    } else if refusals.is_some_and(|refusals| refusals.in_a_row >= Refusals::MANY) {
+        SinkState::Refusing
     } else if facts.failing_since.is_some() {
         SinkState::Retrying
     } else if waiting.is_some_and(|ms| ms > BEHIND_MS) {
@@ -107,14 +113,20 @@ fn judged(sink: &Configured, facts: Delivery, now: UtcMs) -> SinkStatus {
         SinkState::Current
     };
     let in_the_way = facts.failing_since.is_some() && !sink.paused;
+    let (reason, fix) = if state == SinkState::Refusing {
+        refused(sink, refusals)
+    } else {
+        (facts.failure.clone().filter(|_| in_the_way), facts.fix.filter(|_| in_the_way))
+    };
+    let newest_refusal = refusals.filter(|refusals| facts.failed_at.is_none_or(|at| at < refusals.at));
     SinkStatus {
         id: sink.id.0,
         name: sink.name().to_owned(),
         kind: sink.settings.target.kind(),
         place: sink.settings.target.place(),
         state,
-        reason: facts.failure.clone().filter(|_| in_the_way),
-        fix: facts.fix.filter(|_| in_the_way),
+        reason,
+        fix,
         retry_at: facts.retry_at.filter(|_| in_the_way),
         position: facts.position.0,
         lag: facts.lag,
@@ -123,10 +135,22 @@ fn judged(sink: &Configured, facts: Delivery, now: UtcMs) -> SinkStatus {
         delivered: facts.entries,
         delivered_bytes: facts.bytes,
         last_success: facts.succeeded_at,
-        last_error: facts.failure,
-        last_error_at: facts.failed_at,
+        last_error: newest_refusal.map(|refusals| refusals.reason.clone()).or(facts.failure),
+        last_error_at: newest_refusal.map(|refusals| refusals.at).or(facts.failed_at),
         dead_letters: facts.dead_letters,
     }
+}
+
+fn refused(sink: &Configured, refusals: Option<&Refusals>) -> (Option<String>, Option<String>) {
+    let many = Refusals::MANY;
+    let reason = refusals.map(|newest| {
+        format!("the receiver has refused the newest {many} entries or more: {}", newest.reason)
+    });
+    let name = sink.name();
+    let fix = format!(
+        "mend it at the receiver or in the sink's settings, then `hubtrail sink dead-letters retry {name}`"
+    );
+    (reason, Some(fix))
 }
 
 #[expect(clippy::cast_precision_loss, reason = "a rate need not be exact")]

@@ -101,6 +101,9 @@ fn of_sink(status: &SinkStatus, now: UtcMs) -> Vec<Trouble> {
     let waits = status.oldest_undelivered_ms.is_some_and(|ms| ms > PATIENCE_MS);
     match status.state {
         SinkState::ActionNeeded => vec![trouble("stopped", Severity::High, "Forwarding needs somebody")],
+        SinkState::Refusing => {
+            vec![trouble("refused", Severity::High, "The receiver refuses what it is sent")]
+        }
         SinkState::Retrying | SinkState::Behind if waits => {
             vec![trouble("lagging", Severity::Medium, "Forwarding lags behind")]
         }

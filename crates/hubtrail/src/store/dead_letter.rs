@@ -95,6 +95,45 @@ pub(super) fn insert(
     Ok(())
 }
 
+/// What a receiver has refused last.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Refusals {
+    /// Since it last took an entry, counted up to [`Refusals::MANY`].
+    pub in_a_row: u32,
+    /// Of the newest.
+    pub reason: String,
+    pub at: UtcMs,
+}
+
+impl Refusals {
+    /// So many in a row are the receiver's mind, and no odd entries.
+    pub const MANY: u32 = 10;
+}
+
+/// None: there are no dead letters.
+pub(super) fn refusals(
+    conn: &Connection,
+    sink: SinkId,
+    taken_at: Option<UtcMs>,
+) -> Result<Option<Refusals>, StoreError> {
+    let sql = "SELECT refused_at, reason FROM dead_letter WHERE sink = ?1 ORDER BY position DESC LIMIT ?2";
+    let mut statement = conn.prepare_cached(sql)?;
+    let mut rows = statement.query(params![sink.0, Refusals::MANY])?;
+    let mut refusals: Option<Refusals> = None;
+    while let Some(row) = rows.next()? {
+        let at = UtcMs(row.get(0)?);
+        let newest = match &mut refusals {
+            Some(newest) => newest,
+            None => refusals.insert(Refusals { in_a_row: 0, reason: row.get(1)?, at }),
+        };
+        if taken_at.is_some_and(|taken| taken >= at) {
+            break;
+        }
+        newest.in_a_row += 1;
+    }
+    Ok(refusals)
+}
+
 pub(super) fn count(conn: &Connection, sink: SinkId) -> Result<i64, StoreError> {
     let sql = "SELECT count(*) FROM dead_letter WHERE sink = ?1";
     Ok(conn.prepare_cached(sql)?.query_row([sink.0], |row| row.get(0))?)

@@ -4,7 +4,7 @@
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, Row, params};
 
-use super::dead_letter::{self, NewDeadLetter};
+use super::dead_letter::{self, NewDeadLetter, Refusals};
 use super::{Position, Store, StoreError, sinks, writer};
 use crate::sink::{Configured, SinkId};
 
@@ -52,6 +52,7 @@ pub struct Delivery {
     pub stopped: bool,
     pub retry_at: Option<UtcMs>,
     pub dead_letters: i64,
+    pub refusals: Option<Refusals>,
 }
 
 const MINUTE_MS: i64 = 60_000;
@@ -173,7 +174,9 @@ fn facts(conn: &Connection, sink: &Configured, now: UtcMs) -> Result<Delivery, S
             stopped: row.get(10)?,
             retry_at: time(11)?,
             dead_letters,
+            refusals: None,
         })
     };
-    Ok(conn.prepare_cached(sql)?.query_row([sink.id.0], read)?)
+    let facts = conn.prepare_cached(sql)?.query_row([sink.id.0], read)?;
+    Ok(Delivery { refusals: dead_letter::refusals(conn, sink.id, facts.succeeded_at)?, ..facts })
 }

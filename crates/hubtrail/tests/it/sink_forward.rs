@@ -1,6 +1,7 @@
 //! Forwarding as a whole: what a sink takes, where it begins, what becomes of dead letters, and a sink that waits
 //! for a person.
 
+use hubtrail::forward::SinkState;
 use hubtrail::http::router;
 use hubtrail::sink::{Auth, By, Credentials, Limits, Selection, Settings, Target};
 use hubtrail::store::{NewSink, Position, Retention, SinkChange};
@@ -82,12 +83,20 @@ async fn a_dead_letter_is_delivered_once_more_when_somebody_asks_or_given_up() {
     let letters = store.dead_letters(scene.sink.id, 0, 100).unwrap();
     assert_eq!((letters.len(), scene.received().len()), (10, 0));
     assert!(letters[0].reason.contains("422"), "{letters:?}");
+    let shown = || hubtrail::forward::of(store, &scene.sink, hubtrail::clock::Clock::system().now()).unwrap();
+    let refusing = shown();
+    assert_eq!(refusing.state, SinkState::Refusing);
+    assert!(refusing.reason.unwrap().contains("422") && refusing.fix.unwrap().contains("dead-letters retry"));
+    assert!(refusing.last_error.unwrap().contains("422") && refusing.last_error_at.is_some());
     while scene.faults().pending() > 0 {
         scene.bare().deliver(&[]).await.ok();
     }
     assert_eq!(store.retry_dead_letters(scene.sink.id, Some(letters[3].id)).unwrap(), 1);
     scene.forwarder().drain().await.unwrap();
     assert_eq!(scene.received(), ["1003"]);
+    let taken = shown();
+    assert_eq!((taken.state, taken.reason), (SinkState::Current, None));
+    assert!(taken.last_error.unwrap().contains("422"), "what went wrong last is told when it is over");
     assert_eq!(store.drop_dead_letters(scene.sink.id, Some(letters[0].id)).unwrap(), 1);
     assert_eq!(store.retry_dead_letters(scene.sink.id, None).unwrap(), 8);
     scene.forwarder().drain().await.unwrap();
@@ -196,7 +205,7 @@ async fn a_misconfigured_sink_stops_says_so_and_goes_on_when_it_is_mended() {
     until("it is shown", || scene.delivery().stopped).await;
     running.abort();
     let shown = hubtrail::forward::of(store, &wrong, app.clock.now()).unwrap();
-    assert_eq!(shown.state, hubtrail::forward::SinkState::ActionNeeded);
+    assert_eq!(shown.state, SinkState::ActionNeeded);
     assert!(shown.reason.unwrap().contains("404") && shown.fix.unwrap().contains("address"));
     let ready = ask(&app, "/readyz").await;
     assert_eq!(ready, r#"{"log":"ok","sinks":"action_needed"}"#);

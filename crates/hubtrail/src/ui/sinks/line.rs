@@ -32,6 +32,7 @@ impl Line {
         let (tone, word) = match status.state {
             SinkState::Paused => (Tone::Paused, "Paused"),
             SinkState::ActionNeeded => (Tone::Act, "Action needed"),
+            SinkState::Refusing => (Tone::Act, "Refused by the receiver"),
             SinkState::Retrying => (Tone::Waiting, "Retrying"),
             SinkState::Behind => (Tone::Waiting, "Behind"),
             SinkState::Current => (Tone::Good, "Current"),
