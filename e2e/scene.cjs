@@ -68,6 +68,8 @@ async function freePort() {
   return port;
 }
 
+const launch = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+
 class Scene {
   static async open({ events = 2_000, live = 240, records = "", attack = "" } = {}) {
     const scene = new Scene();
@@ -86,7 +88,14 @@ class Scene {
     ]);
     [, scene.hubspot] = await scene.account.line(/(http:\/\/127\.0\.0\.1:\d+)/);
     await scene.serve();
-    scene.browser = await chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
+    scene.browser = await launch();
+    return scene;
+  }
+
+  /** A browser alone, for what is started otherwise. */
+  static async browse() {
+    const scene = new Scene();
+    scene.browser = await launch();
     return scene;
   }
 
@@ -127,8 +136,8 @@ class Scene {
     await this.browser?.close();
     await this.server?.end("SIGKILL");
     await this.account?.end("SIGKILL");
-    await rm(this.home, { recursive: true, force: true });
+    if (this.home) await rm(this.home, { recursive: true, force: true });
   }
 }
 
-module.exports = { TOKEN, PERSON, Scene, freePort };
+module.exports = { TOKEN, PERSON, Running, Scene, freePort };

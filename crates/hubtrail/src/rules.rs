@@ -58,6 +58,7 @@ pub const SHIPPED: &[(&str, &str)] = shipped![
     "mass_change",
     "mass_deletion",
     "mass_publication",
+    "mass_unpublishing",
     "new_pages_published",
     "outreach_deleted",
     "program_uploaded",

@@ -80,7 +80,7 @@ pub(crate) use failure::OF_ACCOUNT;
 pub use failure::{Cleared, Failure};
 pub use finding::{
     Detected, FindingChange, FindingEntry, FindingSearch, Judged, Judgement, KeptFinding, Looked, Owner,
-    Proof, QueueCount, Recorded, RuleRate, Standing, WholeFinding,
+    Proof, QueueCount, Recorded, RuleRate, Sight, Standing, WholeFinding,
 };
 pub use gap::{Gap, NewGap, Span};
 pub use lock::RoleLock;

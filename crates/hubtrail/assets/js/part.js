@@ -65,35 +65,65 @@ export async function refresh(ids) {
   return page;
 }
 
+/** What a person writes in, has written, has ticked or holds open: nothing is changed under their hands. */
+const BUSY =
+  "input:focus, input[placeholder]:not(:placeholder-shown), input[type='checkbox']:checked, details.menu[open], :popover-open";
+let looking = false;
+
+/** Brings the live parts up to date. */
+async function look() {
+  if (document.hidden || looking) return;
+  looking = true;
+  try {
+    const parts = [...document.querySelectorAll("live-part[id]")].filter((part) => !part.querySelector(BUSY));
+    if (parts.length > 0) await refresh(parts.map((part) => part.id));
+  } catch {
+    // The connection state says so.
+  } finally {
+    looking = false;
+  }
+}
+
 class LivePart extends HTMLElement {
   connectedCallback() {
-    this.timer = setInterval(() => this.look(), Number(this.dataset.every ?? 5) * 1_000);
-    addEventListener("hubtrail:back", this);
+    // The first part of a page asks on behalf of all.
+    const first = () => document.querySelector("live-part[id]") === this;
+    this.timer = setInterval(() => first() && look(), Number(this.dataset.every ?? 5) * 1_000);
+    this.back = () => first() && look();
+    addEventListener("hubtrail:back", this.back);
   }
 
   disconnectedCallback() {
     clearInterval(this.timer);
-    removeEventListener("hubtrail:back", this);
+    if (this.back) removeEventListener("hubtrail:back", this.back);
+  }
+}
+
+/** So often at most the page is asked for again, however much is found. */
+const PAUSE_MS = 500;
+
+/** The server says that something was found: the parts need not wait for their turn. */
+class LiveFindings extends HTMLElement {
+  /** @type {number | undefined} */
+  timer;
+
+  connectedCallback() {
+    this.source = new EventSource("/api/v1/findings/stream");
+    this.source.addEventListener("finding", () => {
+      this.timer ??= setTimeout(() => this.catchUp(), PAUSE_MS);
+    });
   }
 
-  handleEvent() {
-    this.look();
+  disconnectedCallback() {
+    this.source?.close();
+    clearTimeout(this.timer);
   }
 
-  /** Nothing is changed under the hands of a person who writes or has a menu open. */
-  async look() {
-    if (document.hidden || this.looking || this.querySelector("input:focus, details.menu[open], :popover-open")) return;
-    this.looking = true;
-    try {
-      const parts = [...document.querySelectorAll("live-part[id]")];
-      // The first part of a page asks on behalf of all.
-      if (parts[0] === this) await refresh(parts.map((part) => part.id));
-    } catch {
-      // The connection state says so.
-    } finally {
-      this.looking = false;
-    }
+  async catchUp() {
+    this.timer = undefined;
+    await look();
   }
 }
 
 customElements.define("live-part", LivePart);
+customElements.define("live-findings", LiveFindings);

@@ -20,7 +20,7 @@ use hubtrail_core::time::UtcMs;
 pub use entry::{FindingChange, FindingEntry};
 pub use evidence::Proof;
 pub use history::WholeFinding;
-pub use judge::{Judged, Owner};
+pub use judge::{Judged, Owner, Sight};
 pub use rates::RuleRate;
 pub use record::{Detected, Looked, Recorded};
 pub use search::FindingSearch;

@@ -5,7 +5,8 @@ use hubtrail::detect::READER;
 use hubtrail::exception::Excepted;
 use hubtrail::judgement::{Status, Verdict};
 use hubtrail::store::{
-    Cursor, Depth, FindingChange, FindingSearch, Judged, LogEntry, Owner, Position, Retention, StoreError,
+    Cursor, Depth, FindingChange, FindingSearch, Judged, LogEntry, Owner, Position, Retention, Sight,
+    StoreError,
 };
 use hubtrail_core::detect::Change;
 use hubtrail_core::finding::FindingId;
@@ -103,8 +104,27 @@ fn a_verdict_says_who_and_when_and_what_grows_afterwards_is_marked() {
     );
     assert_eq!(whole.history[1].note.as_deref(), Some("a release"));
     assert_eq!(whole.history[1].finding.evidence.len(), 3, "what it was when it was judged");
-    let stale = Judged { seen: Some(kept.changed), ..judged(found.id, Status::New) };
+    let stale = Judged { seen: Some(Sight::Exactly(kept.changed)), ..judged(found.id, Status::New) };
     assert!(matches!(log.store.judge(stale, &ann), Err(StoreError::FindingChanged(_))));
+}
+
+#[test]
+fn what_grows_while_somebody_looks_can_be_judged_and_what_others_said_is_seen_first() {
+    let log = log();
+    let entries = log.all();
+    let found = finding("r", &entries[..3]);
+    record(&log.store, &log, Position(10), vec![Change::Raised(found.clone())]);
+    let seen = log.store.finding(found.id).unwrap().unwrap().changed;
+    let as_seen = |status| Judged { seen: Some(Sight::AsOf(seen)), ..judged(found.id, status) };
+    record(&log.store, &log, Position(10), vec![Change::Grown(finding("r", &entries[..5]))]);
+    let (ann, bob) = (Actor::command_line(), Actor { name: "bob".to_owned(), ..Actor::command_line() });
+    let kept = log.store.judge(as_seen(Status::Closed(Verdict::Expected)), &ann).unwrap().remove(0);
+    assert_eq!(kept.status, Status::Closed(Verdict::Expected));
+    assert!(kept.grown_since_judged, "the verdict is of what was seen, and says so");
+    let late = log.store.judge(as_seen(Status::Closed(Verdict::Malicious)), &bob);
+    assert!(matches!(late, Err(StoreError::FindingChanged(_))));
+    let never = Judged { seen: Some(Sight::AsOf(Position(1))), ..judged(found.id, Status::New) };
+    assert!(matches!(log.store.judge(never, &bob), Err(StoreError::FindingChanged(_))));
 }
 
 #[test]

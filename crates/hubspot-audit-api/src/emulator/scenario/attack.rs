@@ -7,7 +7,7 @@ use serde_json::json;
 use super::dice::{Dice, mix};
 use super::objects::{Catalogue, Kind, Verb};
 use super::people::Person;
-use super::world::{MINUTE_MS, SECOND_MS};
+use super::world::SECOND_MS;
 use crate::record::Record;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -119,7 +119,7 @@ impl Script<'_> {
             .collect();
         for page in &pages {
             self.act(page, Verb::Unpublished, None);
-            self.pass(7 * SECOND_MS, 15 * SECOND_MS);
+            self.pass(2 * SECOND_MS, 5 * SECOND_MS);
         }
     }
 
@@ -141,7 +141,7 @@ impl Script<'_> {
         let script =
             json!({ "path": path, "externalScriptsAdded": ["https://cdn.stat-collect.example.net/c.js"] });
         self.act(&template, Verb::Updated, Some(json!({ "path": path })));
-        self.pass(2 * MINUTE_MS, 4 * MINUTE_MS);
+        self.pass(20 * SECOND_MS, 40 * SECOND_MS);
         self.act(&template, Verb::Updated, Some(script));
         self.pass(820, 1_380);
         self.act(&template, Verb::Published, Some(json!({ "path": path })));

@@ -15,7 +15,7 @@ use crate::cli::emulate::activity;
 
 /// What the intruder does, and how long after the beginning: soon enough to be seen, and not all at once.
 const ATTACKS: [(Attack, i64); 3] =
-    [(Attack::LoginRedirect, 20_000), (Attack::TemplateSkimmer, 30_000), (Attack::MassUnpublish, 60_000)];
+    [(Attack::LoginRedirect, 20_000), (Attack::TemplateSkimmer, 30_000), (Attack::MassUnpublish, 45_000)];
 
 pub(super) struct Account {
     emulator: Emulator,

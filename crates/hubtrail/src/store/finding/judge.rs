@@ -3,7 +3,7 @@
 
 use hubtrail_core::finding::FindingId;
 use hubtrail_core::time::UtcMs;
-use rusqlite::params;
+use rusqlite::{OptionalExtension as _, params};
 
 use super::content::{Content, Word};
 use super::{KeptFinding, kept};
@@ -19,9 +19,19 @@ pub struct Judged {
     pub status: Option<Status>,
     pub owner: Option<Owner>,
     pub note: Option<String>,
-    /// The newest entry that whoever judges has seen of the finding, where only one is judged.
-    pub seen: Option<Position>,
+    /// What whoever judges has seen of the finding, where only one is judged.
+    pub seen: Option<Sight>,
     pub at: UtcMs,
+}
+
+/// The newest entry that somebody has seen of a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sight {
+    /// Nothing may have come since.
+    Exactly(Position),
+    /// It may have grown since, which is told as it is of any finding that grows after its verdict. What other
+    /// people have done meanwhile is seen first.
+    AsOf(Position),
 }
 
 /// Whose a finding becomes.
@@ -65,9 +75,12 @@ impl Writer {
         if !by.accounts.contain(known.connector) {
             return Err(missing());
         }
-        if judged.seen.is_some_and(|seen| seen != known.changed) {
-            return Err(StoreError::FindingChanged(id.to_string()));
-        }
+        let version = match judged.seen {
+            None => known.version,
+            Some(Sight::Exactly(seen)) if seen == known.changed => known.version,
+            Some(Sight::Exactly(_)) => return Err(StoreError::FindingChanged(id.to_string())),
+            Some(Sight::AsOf(seen)) => self.version_seen(id, seen)?,
+        };
         let status = judged.status.unwrap_or(known.status);
         let owner = judged.owner.as_ref().map_or(known.owner.as_ref(), Owner::name);
         let judges = status != known.status || judged.status.is_some() && known.grown_since_judged;
@@ -86,9 +99,25 @@ impl Writer {
             ..Content::now(&known, told, word)
         };
         self.put_change(&known, &content, judged.at)?;
-        let sql =
-            "UPDATE finding SET status = ?2, owner = ?3, judged = iif(?4, version, judged) WHERE id = ?1";
-        self.conn.prepare_cached(sql)?.execute(params![id.0, status.as_str(), owner, judges])?;
+        let sql = "UPDATE finding SET status = ?2, owner = ?3, judged = iif(?4, ?5, judged) WHERE id = ?1";
+        self.conn.prepare_cached(sql)?.execute(params![id.0, status.as_str(), owner, judges, version])?;
         Ok(kept::by_id(&self.conn, id)?.ok_or_else(missing)?.0)
+    }
+
+    /// Which version the entry at a position told of, if people have left the finding alone since.
+    fn version_seen(&self, id: FindingId, seen: Position) -> Result<u32, StoreError> {
+        let changed = || StoreError::FindingChanged(id.to_string());
+        let sql = "SELECT content FROM finding_entry WHERE finding = ?1 AND position = ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        let content = statement.query_row(params![id.0, seen], |row| row.get::<_, String>(0)).optional()?;
+        let version = Content::read(&content.ok_or_else(changed)?)?.version;
+        let sql = "SELECT content FROM finding_entry WHERE finding = ?1 AND position > ?2";
+        let mut statement = self.conn.prepare_cached(sql)?;
+        for content in statement.query_map(params![id.0, seen], |row| row.get::<_, String>(0))? {
+            if Content::read(&content?)?.by.is_some() {
+                return Err(changed());
+            }
+        }
+        Ok(version)
     }
 }

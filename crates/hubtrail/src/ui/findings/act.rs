@@ -9,7 +9,7 @@ use crate::http::auth::Origin;
 use crate::http::{App, Problem};
 use crate::judgement::{Status, Verdict};
 use crate::moment::length_ms;
-use crate::store::{Judged, Owner, Position};
+use crate::store::{Judged, Owner, Position, Sight};
 use crate::ui::fields::Fields;
 use crate::ui::page::{Page, see};
 use crate::ui::viewer::Viewer;
@@ -36,7 +36,7 @@ async fn judged(
     fields: &Fields,
 ) -> Result<(), Problem> {
     viewer.caller.must_be(Role::Analyst)?;
-    let seen = fields.text("seen").parse().ok().map(Position);
+    let seen = fields.text("seen").parse().ok().map(|position| Sight::AsOf(Position(position)));
     let judged = Judged { findings, status, owner, note: note_of(fields), seen, at: app.clock.now() };
     let by = Actor::of(&viewer.caller, origin);
     app.log(move |store| store.judge(judged, &by).map(drop)).await

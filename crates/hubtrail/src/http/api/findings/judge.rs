@@ -17,7 +17,7 @@ use crate::http::extract::{Body, Path, Query};
 use crate::http::found::FindingTold;
 use crate::http::{App, Problem, etag};
 use crate::judgement::{Status, Verdict};
-use crate::store::{Judged, Owner, Position};
+use crate::store::{Judged, Owner, Position, Sight};
 
 const MOST_FINDINGS: usize = 1_000;
 const MOST_CHARS: usize = 10_000;
@@ -122,7 +122,7 @@ pub(in crate::http::api) async fn judge(
     let kept = kept.filter(|kept| caller.sees(kept.connector)).ok_or_else(|| missing(&named))?;
     caller.must_be(Role::Analyst)?;
     etag::must_match(&headers, kept.changed.0)?;
-    let seen = headers.contains_key(header::IF_MATCH).then_some(Position(kept.changed.0));
+    let seen = headers.contains_key(header::IF_MATCH).then_some(Sight::Exactly(Position(kept.changed.0)));
     let judged = Judged { seen, ..judging.read(vec![id], &caller, app.clock.now())? };
     let actor = Actor::of(&caller, origin);
     let judged = app.log(move |store| store.judge(judged, &actor)).await?;
