@@ -1,18 +1,18 @@
 //! REST under `/api/v1`. The routes carry their own description, so that the OpenAPI document cannot
 //! say anything else than what is served.
 
-mod alerts;
+pub(crate) mod alerts;
 mod audit;
 mod backfill;
-mod backup;
+pub(crate) mod backup;
 mod connectors;
 mod events;
 mod exceptions;
 mod facets;
-mod findings;
+pub(crate) mod findings;
 mod histogram;
 mod openapi;
-mod rules;
+pub(crate) mod rules;
 mod session;
 pub(crate) mod sinks;
 mod status;
@@ -48,6 +48,7 @@ fn about_findings() -> OpenApiRouter<App> {
         .routes(routes!(findings::judge, findings::one))
         .routes(routes!(findings::judge_many))
         .routes(routes!(findings::list))
+        .routes(routes!(findings::package))
         .routes(routes!(findings::waiting))
         .routes(routes!(findings::rates))
 }
@@ -70,17 +71,18 @@ fn documented() -> OpenApiRouter<App> {
         .merge(about_findings())
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
-        .routes(routes!(rules::change, rules::one))
-        .routes(routes!(rules::list))
+        .routes(routes!(rules::change, rules::one, rules::written::delete))
+        .routes(routes!(rules::list, rules::written::write))
+        .routes(routes!(rules::written::check))
         .routes(routes!(rules::run))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
         .routes(routes!(alerts::create, alerts::list))
-        .routes(routes!(alerts::one, alerts::delete))
-        .routes(routes!(alerts::pause))
-        .routes(routes!(alerts::resume))
-        .routes(routes!(alerts::test))
+        .routes(routes!(alerts::change, alerts::one, alerts::delete))
+        .routes(routes!(alerts::work::pause))
+        .routes(routes!(alerts::work::resume))
+        .routes(routes!(alerts::work::test))
         .routes(routes!(sinks::change, sinks::one, sinks::delete))
         .routes(routes!(sinks::create, sinks::list))
         .routes(routes!(sinks::dead_letters::give_up))
@@ -92,6 +94,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sinks::work::replay))
         .routes(routes!(sinks::work::resume))
         .routes(routes!(sinks::work::test))
+        .routes(routes!(status::history))
         .routes(routes!(status::status))
         .routes(routes!(subjects::objects))
         .routes(routes!(subjects::people))
