@@ -2,9 +2,13 @@
 
 import email
 import email.policy
+import logging
+import os
 import pathlib
 import socket
+import ssl
 import subprocess
+import tempfile
 import time
 import unittest
 
@@ -12,10 +16,13 @@ from aiosmtpd.controller import Controller
 from aiosmtpd.smtp import AuthResult
 
 from account import Account
+from papers import Papers
 from service import Service
 
 PASSWORD = "planted-hunter2-password"
 SECONDS = 120
+# A client that hangs up because of the certificate is what is wanted here.
+logging.getLogger("mail").setLevel(logging.CRITICAL)
 
 
 class Inbox:
@@ -28,17 +35,18 @@ class Inbox:
         return "250 kept"
 
 
+def signed_in(_server, _session, _envelope, _mechanism, data):
+    # Not handled: the server itself says so.
+    return AuthResult(success=(data.login, data.password) == (b"hubtrail", PASSWORD.encode()), handled=False)
+
+
 class Mail(unittest.TestCase):
     def setUp(self):
         self.inbox = Inbox()
-        check = lambda server, session, envelope, mechanism, data: AuthResult(
-            # Not handled: the server itself says so.
-            success=(data.login, data.password) == (b"hubtrail", PASSWORD.encode()), handled=False
-        )
         with socket.create_server(("127.0.0.1", 0)) as free:
             port = free.getsockname()[1]
         self.smtp = Controller(
-            self.inbox, hostname="127.0.0.1", port=port, authenticator=check, auth_required=True, auth_require_tls=False
+            self.inbox, hostname="127.0.0.1", port=port, authenticator=signed_in, auth_required=True, auth_require_tls=False
         )
         self.smtp.start()
         self.addCleanup(self.smtp.stop)
@@ -87,6 +95,63 @@ class Mail(unittest.TestCase):
         for file in pathlib.Path(self.service.dir.name).rglob("*"):
             if file.is_file():
                 self.assertNotIn(b"hunter2", file.read_bytes(), file)
+
+
+class Encrypted(unittest.TestCase):
+    """The same server, encrypted from the first byte or from STARTTLS on, with a certificate of an authority of its own."""
+
+    def setUp(self):
+        folders = [tempfile.TemporaryDirectory() for _ in range(2)]
+        for folder in folders:
+            self.addCleanup(folder.cleanup)
+        self.dir, self.papers = folders[0].name, Papers(folders[1].name)
+        self.tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+        self.tls.load_cert_chain(self.papers.path("server.crt"), self.papers.path("server.key"))
+
+    def run_command(self, *arguments, trusted=True, stdin=""):
+        more = {"HUBTRAIL__NETWORK__EXTRA_CA": self.papers.path("authority.crt")} if trusted else {}
+        command = [os.environ["HUBTRAIL_BIN"], "--data-dir", self.dir, *arguments]
+        run = subprocess.run(command, input=stdin, capture_output=True, text=True, env={**os.environ, **more})
+        self.assertNotIn("hunter2", run.stdout + run.stderr)
+        return run
+
+    def mail(self, encryption, **how):
+        inbox = Inbox()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        # A password is taken over what is encrypted only.
+        sign_in = {"authenticator": signed_in, "auth_required": True, "auth_require_tls": encryption == "starttls"}
+        smtp = Controller(inbox, hostname="127.0.0.1", port=port, **sign_in, **how)
+        smtp.start()
+        self.addCleanup(smtp.stop)
+        flags = ["--email", "boss@example.org", "--from", "hubtrail@example.org", "--smtp", f"127.0.0.1:{port}"]
+        flags += ["--smtp-user", "hubtrail", "--encryption", encryption, "--secret-stdin"]
+        added = self.run_command("alert", "add", encryption, *flags, stdin=PASSWORD)
+        self.assertEqual(added.returncode, 0, added.stderr)
+        refused = self.run_command("alert", "test", encryption, trusted=False)
+        self.assertEqual((refused.returncode, inbox.mails), (1, []), refused.stdout)
+        self.assertIn("certificate", refused.stdout)
+        taken = self.run_command("alert", "test", encryption)
+        self.assertEqual((taken.returncode, len(inbox.mails)), (0, 1), taken.stdout)
+
+    def test_from_the_first_byte(self):
+        self.mail("tls", ssl_context=self.tls)
+
+    def test_after_a_greeting_in_clear(self):
+        self.mail("starttls", tls_context=self.tls, require_starttls=True)
+
+    def test_never_in_clear_where_it_was_to_be_encrypted(self):
+        inbox = Inbox()
+        with socket.create_server(("127.0.0.1", 0)) as free:
+            port = free.getsockname()[1]
+        smtp = Controller(inbox, hostname="127.0.0.1", port=port)
+        smtp.start()
+        self.addCleanup(smtp.stop)
+        flags = ["--email", "boss@example.org", "--from", "hubtrail@example.org", "--smtp", f"127.0.0.1:{port}"]
+        self.assertEqual(self.run_command("alert", "add", "clear", *flags, "--encryption", "starttls").returncode, 0)
+        refused = self.run_command("alert", "test", "clear")
+        self.assertEqual((refused.returncode, inbox.mails), (1, []), refused.stdout)
+        self.assertIn("TLS", refused.stdout)
 
 
 if __name__ == "__main__":

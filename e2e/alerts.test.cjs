@@ -28,7 +28,7 @@ test("a channel says why it does not work, and tells people when it does", async
   await page.getByRole("option", { name: "Tell people of findings" }).click();
   await page.getByRole("link", { name: "Webhook" }).click();
   await page.getByLabel("Name", { exact: true }).fill("soc");
-  await page.getByLabel("Address").fill("not an address");
+  await page.getByLabel("Address", { exact: true }).fill("not an address");
   await page.getByLabel("Signing secret").fill(SECRET);
   await page.getByLabel("Findings of").selectOption("low");
   await page.getByLabel("Gather for, in seconds").fill("0");
@@ -39,7 +39,7 @@ test("a channel says why it does not work, and tells people when it does", async
   await shot("wrong");
   assert.equal(await page.getByLabel("Findings of").inputValue(), "low", "what was typed is kept");
   assert.ok(await page.getByRole("checkbox", { name: "Acme" }).isChecked());
-  await page.getByLabel("Address").fill(`http://127.0.0.1:${port}/`);
+  await page.getByLabel("Address", { exact: true }).fill(`http://127.0.0.1:${port}/`);
   await page.getByLabel("Signing secret").fill(SECRET);
   await page.getByRole("button", { name: "Add the channel" }).click();
   await page.getByRole("heading", { name: "soc" }).waitFor();
@@ -70,7 +70,7 @@ test("a channel says why it does not work, and tells people when it does", async
   await page.getByRole("link", { name: "Edit" }).click();
   assert.equal(await page.getByLabel("Signing secret").inputValue(), "");
   await page.getByLabel("Quiet from").fill("22:00");
-  await page.getByLabel("until").fill("07:00");
+  await page.getByLabel("until", { exact: true }).fill("07:00");
   await page.getByRole("button", { name: "Save" }).click();
   await page.getByText("22:00 to 07:00 in UTC").waitFor();
   await page.getByRole("button", { name: "Pause" }).click();
@@ -80,7 +80,7 @@ test("a channel says why it does not work, and tells people when it does", async
 
   // The finding that was told of is marked on the axis of the overview.
   await page.goto(scene.url);
-  await page.locator("#chart use.found").first().waitFor();
+  await page.locator("#chart use.flag").first().waitFor();
   assert.equal(await page.locator("#strips svg.strip").count(), 1);
   for (const colorScheme of ["light", "dark"]) {
     for (const [size, width, height] of [["wide", 1440, 900], ["narrow", 390, 844]]) {

@@ -263,7 +263,7 @@ impl Activity {
             let x = (at as f64 + 0.5) * width;
             write!(
                 f,
-                r#"<use class="found {0}" href="{base}/icons.svg#r-{0}" x="{x:.3}%" y="{1}" width="{MARK}" height="{MARK}" transform="translate(-{2} 0)"/>"#,
+                r#"<use class="flag {0}" href="{base}/icons.svg#r-{0}" x="{x:.3}%" y="{1}" width="{MARK}" height="{MARK}" transform="translate(-{2} 0)"/>"#,
                 risk.key(),
                 HEIGHT - MARK / 2.0,
                 MARK / 2.0

@@ -19,7 +19,8 @@ pub(super) fn router() -> Router<App> {
         .route("/alerts/new", get(form::blank).post(form::add))
         .route("/alerts/{channel}", get(show::show))
         .route("/alerts/{channel}/edit", get(form::held).post(form::change))
-        .route("/alerts/{channel}/test", post(show::test))
+        // Where the answer stands: loaded again, it is the channel as it is.
+        .route("/alerts/{channel}/test", get(show::show).post(show::test))
         .route("/alerts/{channel}/pause", post(act::pause))
         .route("/alerts/{channel}/resume", post(act::resume))
         .route("/alerts/{channel}/remove", post(act::remove))

@@ -140,8 +140,14 @@ impl fmt::Display for Strip {
             r#"<svg class="strip" viewBox="0 0 {HOURS} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{}">"#,
             self.told()
         )?;
-        // What is from before the connector was added stays blank.
         let mut x = HOURS - i64::try_from(self.hours.len()).unwrap_or(HOURS);
+        if x > 0 {
+            write!(
+                f,
+                r#"<rect class="before" x="0" y="{}" width="{x}" height="1"><title>before it was added</title></rect>"#,
+                HEIGHT - 1
+            )?;
+        }
         for run in self.runs() {
             let class = class(run[0].state);
             let (width, tall) = (i64::try_from(run.len()).unwrap_or(HOURS), height(class));
@@ -166,11 +172,11 @@ mod tests {
     #[test]
     fn what_went_the_same_way_is_one_piece_and_the_sentence_counts_the_hours() {
         let states = [State::Active, State::Active, State::ActionNeeded, State::Inactive, State::Active];
-        let hour = |(n, state)| HourState { hour: UtcMs(n * 3_600_000), state };
+        let hour = |(n, state): (i64, State)| HourState { hour: UtcMs(n * 3_600_000), state };
         let hours: Vec<_> = (0..).zip(states).map(hour).collect();
         let strip = Strip { id: 1, name: String::new(), hours, zone: TimeZone::UTC };
         let html = strip.to_string();
-        assert_eq!(html.matches("<rect").count(), 4, "{html}");
+        assert_eq!(html.matches("<rect").count(), 5, "{html}");
         assert!(html.contains(r#"<rect class="act" x="165" y="0" width="1" height="16">"#), "{html}");
         assert!(html.contains("Thu 1 Jan 00:00 to Thu 1 Jan 01:00: collected"), "{html}");
         let told = "1 hour needed somebody, 1 hour without collection of 5 hours since it was added";

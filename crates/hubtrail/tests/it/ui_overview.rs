@@ -123,11 +123,11 @@ async fn a_finding_is_marked_on_the_axis_where_it_happened() {
     let service = Service::new();
     let browser = admin(&service).await;
     let page = service.get(&browser, "/").await.text();
-    assert!(!page.contains("is marked") && !page.contains(r#"class="found"#), "{page}");
+    assert!(!page.contains("is marked") && !page.contains(r#"class="flag"#), "{page}");
     found(&service);
     let page = service.get(&browser, "/?after=24h").await.text();
     assert!(page.contains("1 finding is marked."), "{page}");
-    assert_eq!(page.matches(r#"<use class="found high""#).count(), 1, "{page}");
+    assert_eq!(page.matches(r#"<use class="flag high""#).count(), 1, "{page}");
     assert!(
         page.contains("1 finding: high") && page.contains("<th scope=\"col\" class=\"figure\">findings</th>")
     );

@@ -62,7 +62,7 @@ async fn channel_page(app: &App, viewer: &Viewer, channel: &Channel, trial: Opti
     let error = channel.failure.as_deref().map(|failure| harmless(failure).into_owned());
     let going = vec![
         ("Last sent", exact(channel.succeeded_at)),
-        ("Last error", error.unwrap_or_else(|| "none since then".to_owned())),
+        ("Last error", error.unwrap_or_else(|| "none".to_owned())),
         ("Secret", if channel.sealed.is_some() { "sealed on this machine" } else { "none" }.to_owned()),
         ("Added", exact(Some(channel.created_at))),
     ];

@@ -10,8 +10,8 @@ use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+use super::must_decide;
 use super::told::RuleInfo;
-use super::{missing, must_decide};
 use crate::access::{Actor, Caller};
 use crate::http::auth::Origin;
 use crate::http::extract::{Body, Path, Query};
