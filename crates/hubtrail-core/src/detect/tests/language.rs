@@ -48,6 +48,8 @@ fn selections_and_modifiers() {
         (true, "{meta.absent: null, meta.none: null}"),
         (false, "{meta.changed: null}"),
         (true, "{meta.absent|exists: false, meta.changed|exists: true}"),
+        (true, "{meta.deep|exists: true, meta.deep.a|exists: true, meta.deep.b|exists: false}"),
+        (false, "{meta.deep: null}"),
         (true, "{meta.who|fieldref: fullName}"),
         (true, "{fullName|fieldref|endswith: userId}"),
         (false, "{objectName|fieldref: fullName}"),
