@@ -63,6 +63,9 @@ fn selections_and_modifiers() {
         (true, "'|all': [login, favicon]"),
         (false, "'|all': [login, nothing]"),
         (true, "{objectName: '*page'}"),
+        (true, "{objectName: '*', meta.absent: ''}"),
+        (false, "{meta.absent: '*'}"),
+        (false, "{meta.absent|contains: ''}"),
         (false, r"{objectName: '\*page'}"),
     ] {
         let selection =
