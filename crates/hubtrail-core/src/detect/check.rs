@@ -86,9 +86,9 @@ impl Check {
                 Field::Timestamp => order.holds(&view.event.timestamp, value),
                 _ => view.any(field, &mut |text| text.parse().is_ok_and(|at| order.holds(&at, value))),
             },
-            // Nothing that is written equals nothing that is there.
+            // Nothing that is written equals nothing that is there; a `*` wants something to stand for.
             Self::Text(glob) => {
-                view.any(field, &mut |text| glob.is_match(text)) || (glob.is_match("") && !view.has(field))
+                view.any(field, &mut |text| glob.is_match(text)) || (glob.is_empty() && !view.has(field))
             }
             Self::Matches(regex) => view.any(field, &mut |text| regex.is_match(text)),
             Self::Number(number) => view.any(field, &mut |text| number.equals(text)),

@@ -136,15 +136,7 @@ impl<'a> Parser<'a> {
             return Err(self.wrong("`of` what?", "write `1 of them` or `1 of selection_*`"));
         };
         let wanted = |name: &str| {
-            if pattern == "them" {
-                return !name.starts_with('_');
-            }
-            match pattern.split_once('*') {
-                Some((start, end)) => {
-                    name.len() >= start.len() + end.len() && name.starts_with(start) && name.ends_with(end)
-                }
-                None => name == pattern,
-            }
+            if pattern == "them" { !name.starts_with('_') } else { fits(pattern, name) }
         };
         let parts: Vec<_> =
             self.named.iter().filter(|(name, _)| wanted(name)).map(|(_, part)| part.clone()).collect();
@@ -157,4 +149,18 @@ impl<'a> Parser<'a> {
             (false, false) => Ok(Expression::Any(parts)),
         }
     }
+}
+
+/// Whether a name is one that a pattern means, in which `*` may stand anywhere and more than once.
+fn fits(pattern: &str, name: &str) -> bool {
+    let mut parts = pattern.split('*');
+    let Some(mut rest) = name.strip_prefix(parts.next().unwrap_or_default()) else { return false };
+    let Some(end) = parts.next_back() else { return rest.is_empty() };
+    for part in parts {
+        match rest.find(part) {
+            Some(at) => rest = &rest[at + part.len()..],
+            None => return false,
+        }
+    }
+    rest.ends_with(end)
 }

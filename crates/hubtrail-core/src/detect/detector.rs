@@ -267,7 +267,7 @@ impl Detector {
     ) {
         for &(dependent, place) in &self.dependents[rule] {
             let input = &self.rules.rules[dependent].inputs()[place];
-            let value = input.value.as_ref().filter(|field| view.has(field));
+            let value = input.value.as_ref().filter(|field| view.any(field, &mut |_| true));
             let value = value.map(|field| digest(&[&view.text(field)]));
             let item = Item { inputs: 1 << place, value, ..item.clone() };
             to.entry(dependent).or_default().push((group_of(view, &input.group), item));

@@ -103,8 +103,12 @@ impl<'a> View<'a> {
         !text.is_empty() && test(text)
     }
 
+    /// Whether there is anything in the field, be it in fields of its own.
     pub(super) fn has(&self, field: &Field) -> bool {
-        self.any(field, &mut |_| true)
+        match field {
+            Field::Meta(keys) => is_there(self.meta(), keys),
+            _ => self.any(field, &mut |_| true),
+        }
     }
 
     /// The first value as a text; empty when there is none.
@@ -138,6 +142,18 @@ fn any_in(value: &Json, keys: &[String], test: &mut dyn FnMut(&str) -> bool) -> 
             members.get(key).is_some_and(|member| any_in(member, rest, test))
         }
         (_, []) => leaf(value, test),
+        _ => false,
+    }
+}
+
+fn is_there(value: &Json, keys: &[String]) -> bool {
+    match (value, keys) {
+        (Json::Array(items), _) => items.iter().any(|item| is_there(item, keys)),
+        (Json::Object(members), []) => members.values().any(|member| is_there(member, keys)),
+        (Json::Object(members), [key, rest @ ..]) => {
+            members.get(key).is_some_and(|member| is_there(member, rest))
+        }
+        (_, []) => leaf(value, &mut |_| true),
         _ => false,
     }
 }

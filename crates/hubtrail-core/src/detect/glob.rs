@@ -79,6 +79,11 @@ impl Glob {
         }
     }
 
+    /// It is the text with nothing in it.
+    pub(super) fn is_empty(&self) -> bool {
+        matches!(&self.shape, Shape::Exact(text) if text.is_empty())
+    }
+
     /// The only text that can match, if there is only one; folded.
     pub(super) fn exact(&self) -> Option<String> {
         match &self.shape {

@@ -4,6 +4,7 @@ mod behaviour;
 mod hostile;
 mod language;
 mod order;
+mod rsigma;
 mod time;
 
 use std::collections::BTreeMap;
