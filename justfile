@@ -29,8 +29,8 @@ eval *arguments:
 
 # An archive and a Debian package of a release build, with checksums, in target/dist
 package:
-    cargo build --release --locked -p hubtrail
-    ./packaging/build "${CARGO_TARGET_DIR:-target}/release/hubtrail" target/dist
+    cargo build --profile shipped --locked -p hubtrail
+    ./packaging/build "${CARGO_TARGET_DIR:-target}/shipped/hubtrail" target/dist
 
 # Measure: `just bench detect`, events a second and memory; `just bench normalize`, each encoder beside Tenzir's (in the path)
 bench NAME:
