@@ -96,6 +96,12 @@ impl Caller {
         if self.role >= needed { Ok(()) } else { Err(Forbidden { needed, role: self.role }) }
     }
 
+    /// Whether they decide what concerns all accounts: where entries go, whom alerts reach, which rules there are.
+    #[must_use]
+    pub fn decides_for_all(&self) -> bool {
+        self.role >= Role::Admin && self.accounts == Accounts::All
+    }
+
     #[must_use]
     pub fn sees(&self, connector: ConnectorId) -> bool {
         self.accounts.contain(connector)

@@ -26,6 +26,8 @@ use std::fmt;
 use hubtrail_core::identity::AccountKey;
 use hubtrail_core::time::UtcMs;
 use secrecy::SecretString;
+use serde::Serialize;
+use utoipa::ToSchema;
 
 use crate::secret::{Context, Keyring, Sealed, SecretError};
 
@@ -76,7 +78,30 @@ pub struct Channel {
     pub attempts: u32,
 }
 
+/// How telling over a channel goes
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+#[schema(as = AlertState)]
+pub enum State {
+    Paused,
+    /// The service refuses us, and somebody has to change something.
+    ActionNeeded,
+    /// The service fails, and is tried again.
+    Retrying,
+    Active,
+}
+
 impl Channel {
+    #[must_use]
+    pub fn state(&self) -> State {
+        match (&self.failure, &self.fix) {
+            _ if self.paused => State::Paused,
+            (Some(_), Some(_)) => State::ActionNeeded,
+            (Some(_), None) => State::Retrying,
+            (None, _) => State::Active,
+        }
+    }
+
     #[must_use]
     pub fn name(&self) -> &str {
         &self.settings.name

@@ -4,6 +4,7 @@
 //! of its own. Whatever a page shows of an account has passed the caller's [`Accounts`](crate::access::Accounts).
 
 mod activity;
+mod alerts;
 mod asset;
 mod badge;
 mod bars;
@@ -57,6 +58,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/sign-out", post(sign_in::sign_out))
         .route("/status", get(status::show))
         .route("/status.csv", get(status::csv))
+        .merge(alerts::router())
         .merge(connectors::router())
         .merge(findings::router())
         .merge(rules::router())

@@ -3,7 +3,7 @@ import { hide, isOpen } from "./drawer.js";
 import { open } from "./palette.js";
 
 const PLACES = /** @type {Record<string, string>} */ ({
-  o: "/", e: "/events", f: "/findings", p: "/people", b: "/objects", c: "/connectors", s: "/status", r: "/rules", i: "/sinks",
+  o: "/", e: "/events", f: "/findings", p: "/people", b: "/objects", c: "/connectors", s: "/status", r: "/rules", i: "/sinks", a: "/alerts",
 });
 let going = false;
 
@@ -36,7 +36,8 @@ document.addEventListener("keydown", (event) => {
   if (going) {
     going = false;
     const place = PLACES[event.key];
-    if (place) location.assign(place);
+    // Not everybody may open every page.
+    if (place && document.querySelector(`.rail a[href="${place}"]`)) location.assign(place);
     return;
   }
   const act = { "/": search, j: () => move(1), k: () => move(-1), "?": help, g: () => (going = true) }[event.key];

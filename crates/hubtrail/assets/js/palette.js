@@ -8,6 +8,7 @@ const MORE = /** @type {const} */ ([
   ["API tokens", "/settings/tokens"],
   ["Audit trail", "/settings/audit"],
   ["Connect an account", "/connectors/new"],
+  ["Tell people of findings", "/alerts/new"],
 ]);
 const MOST_PAGES = 6;
 
@@ -60,7 +61,9 @@ function pages(text) {
   // What a role may not open is not offered: the page says which role it is.
   const role = document.querySelector("[data-role]")?.getAttribute("data-role");
   const rest = role === "admin" ? MORE : MORE.slice(0, 1);
-  const fits = [...own, ...rest].filter(([word]) => word?.toLowerCase().includes(text.toLowerCase()));
+  const shown = new Set(own.map(([, href]) => href));
+  const may = rest.filter(([, href]) => shown.has(href.replace(/(?<=.)\/.*/, "")));
+  const fits = [...own, ...may].filter(([word]) => word?.toLowerCase().includes(text.toLowerCase()));
   return fits.slice(0, text ? MOST_PAGES : own.length).map(([word, href]) => ({
     word: word ?? "",
     icon: "right",

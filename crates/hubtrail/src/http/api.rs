@@ -1,7 +1,7 @@
 //! REST under `/api/v1`. The routes carry their own description, so that the OpenAPI document cannot
 //! say anything else than what is served.
 
-mod alerts;
+pub(crate) mod alerts;
 mod audit;
 mod backfill;
 mod backup;
@@ -77,10 +77,10 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(session::set_up))
         .routes(routes!(session::sign_in, session::sign_out, session::who_am_i))
         .routes(routes!(alerts::create, alerts::list))
-        .routes(routes!(alerts::one, alerts::delete))
-        .routes(routes!(alerts::pause))
-        .routes(routes!(alerts::resume))
-        .routes(routes!(alerts::test))
+        .routes(routes!(alerts::change, alerts::one, alerts::delete))
+        .routes(routes!(alerts::work::pause))
+        .routes(routes!(alerts::work::resume))
+        .routes(routes!(alerts::work::test))
         .routes(routes!(sinks::change, sinks::one, sinks::delete))
         .routes(routes!(sinks::create, sinks::list))
         .routes(routes!(sinks::dead_letters::give_up))

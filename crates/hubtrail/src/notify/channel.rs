@@ -65,6 +65,17 @@ pub enum Encryption {
     None,
 }
 
+impl Encryption {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tls => "tls",
+            Self::Starttls => "starttls",
+            Self::None => "none",
+        }
+    }
+}
+
 fn slack() -> Url {
     Url::parse("https://slack.com/api/").expect("it is an address")
 }
@@ -110,6 +121,17 @@ pub enum Digest {
     None,
     Daily,
     Weekly,
+}
+
+impl Digest {
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::Daily => "daily",
+            Self::Weekly => "weekly",
+        }
+    }
 }
 
 /// A channel as people set it up
@@ -176,6 +198,11 @@ impl Service {
             Self::PagerDuty { api } => format!("pager_duty {api}"),
             Self::Webhook { url } => format!("webhook {url}"),
         }
+    }
+
+    /// Whether a secret is of any use to it.
+    pub(crate) const fn takes_a_secret(&self) -> bool {
+        !matches!(self, Self::Email { username: None, .. })
     }
 
     const fn needs_a_secret(&self) -> bool {

@@ -5,6 +5,7 @@ use rusqlite::{Connection, OptionalExtension as _, Row, params};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::{Position, Store, StoreError};
+use crate::connector::Invalid;
 use crate::notify::{Channel, ChannelId, Settings};
 use crate::secret::{Keyring, Sealed};
 
@@ -32,12 +33,8 @@ impl Store {
         self.write(move |writer| {
             let conn = &writer.conn;
             let name = new.settings.name.trim();
-            let taken = "SELECT count(*) FROM alert_channel WHERE name = ?1";
-            if conn.query_row(taken, [name], |row| row.get::<_, i64>(0))? > 0 {
-                return Err(StoreError::ChannelNameTaken(name.to_owned()));
-            }
-            let settings = serde_json::to_string(&new.settings)
-                .map_err(|error| StoreError::unwritable("an alert channel", error))?;
+            refuse_taken_name(conn, name, None)?;
+            let settings = text(&new.settings)?;
             let sql = "INSERT INTO alert_channel (name, settings, created_at) VALUES (?1, ?2, ?3)";
             conn.execute(sql, params![name, settings, new.created_at.0])?;
             let id = ChannelId(conn.last_insert_rowid());
@@ -68,6 +65,47 @@ impl Store {
                 Some(channel) => channel,
                 None => Err(unknown(conn, name)),
             }
+        })
+    }
+
+    /// Changes it; with no secret it keeps the one it has, which goes to no other receiver. It tries at once.
+    ///
+    /// # Errors
+    /// When a setting is refused, the name is taken, its secret would go to another receiver, or it could not be stored.
+    pub fn update_channel(
+        &self,
+        id: ChannelId,
+        mut settings: Settings,
+        secret: Option<SecretString>,
+        keyring: &Keyring,
+    ) -> Result<Channel, StoreError> {
+        settings.check()?;
+        settings.name = settings.name.trim().to_owned();
+        let keyring = keyring.clone();
+        self.write(move |writer| {
+            let conn = &writer.conn;
+            let held = by_id(conn, id)?;
+            refuse_taken_name(conn, &settings.name, Some(id))?;
+            let moves = held.settings.service.receiver() != settings.service.receiver();
+            let secret = match secret {
+                Some(secret) => Some(secret),
+                None if !settings.service.takes_a_secret() => None,
+                None if moves && held.sealed.is_some() => return Err(elsewhere().into()),
+                None => held.secret(&keyring)?,
+            };
+            settings.check_secret(secret.as_ref().map(|secret| secret.expose_secret()))?;
+            let sealed = secret.map(|secret| id.seal(&secret, &keyring)).transpose()?;
+            let sql = "UPDATE alert_channel SET name = ?2, settings = ?3, sealed = ?4, failure = NULL, fix = NULL, \
+                       failed_at = NULL, retry_at = NULL, attempts = 0 WHERE id = ?1";
+            conn.execute(
+                sql,
+                params![id.0, settings.name, text(&settings)?, sealed.map(|sealed| sealed.0)],
+            )?;
+            if held.settings.service != settings.service {
+                // What the old place called its messages means nothing to the new one.
+                conn.execute("UPDATE alert_message SET handle = NULL WHERE channel = ?1", [id.0])?;
+            }
+            by_id(conn, id)
         })
     }
 
@@ -116,6 +154,27 @@ impl Store {
             Ok(())
         })
     }
+}
+
+fn elsewhere() -> Invalid {
+    Invalid {
+        field: "secret",
+        reason: "it would be sent to another receiver than it was given for".to_owned(),
+        fix: "give it again together with the address",
+    }
+}
+
+fn refuse_taken_name(conn: &Connection, name: &str, own: Option<ChannelId>) -> Result<(), StoreError> {
+    let sql = "SELECT id FROM alert_channel WHERE name = ?1";
+    let holder = conn.prepare_cached(sql)?.query_row([name], |row| row.get(0)).optional()?;
+    if holder.map(ChannelId).is_some_and(|holder| Some(holder) != own) {
+        return Err(StoreError::ChannelNameTaken(name.to_owned()));
+    }
+    Ok(())
+}
+
+fn text(settings: &Settings) -> Result<String, StoreError> {
+    serde_json::to_string(settings).map_err(|error| StoreError::unwritable("an alert channel", error))
 }
 
 pub(super) fn all(conn: &Connection) -> Result<Vec<Channel>, StoreError> {

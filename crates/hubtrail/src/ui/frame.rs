@@ -17,6 +17,7 @@ pub(super) enum Place {
     Connectors,
     Status,
     Sinks,
+    Alerts,
     Rules,
     Settings,
 }
@@ -31,6 +32,7 @@ impl Place {
         Self::Connectors,
         Self::Status,
         Self::Sinks,
+        Self::Alerts,
         Self::Rules,
         Self::Settings,
     ];
@@ -45,6 +47,7 @@ impl Place {
             Self::Connectors => "/connectors",
             Self::Status => "/status",
             Self::Sinks => "/sinks",
+            Self::Alerts => "/alerts",
             Self::Rules => "/rules",
             Self::Settings => "/settings",
         }
@@ -60,6 +63,7 @@ impl Place {
             Self::Connectors => "Connectors",
             Self::Status => "Status",
             Self::Sinks => "Sinks",
+            Self::Alerts => "Alerts",
             Self::Rules => "Rules",
             Self::Settings => "Settings",
         }
@@ -75,6 +79,7 @@ impl Place {
             Self::Connectors => "connectors",
             Self::Status => "status",
             Self::Sinks => "sinks",
+            Self::Alerts => "bell",
             Self::Rules => "rules",
             Self::Settings => "settings",
         }
@@ -108,6 +113,7 @@ pub(super) struct Frame {
     pub(super) csrf: String,
     pub(super) who: String,
     pub(super) role: Role,
+    pub(super) decides_for_all: bool,
     pub(super) accounts: Vec<Account>,
     /// The account that the page is limited to.
     pub(super) account: Option<Account>,
@@ -141,6 +147,7 @@ impl Frame {
             csrf: csrf.clone(),
             who: caller.who.name(),
             role: caller.role,
+            decides_for_all: caller.decides_for_all(),
             accounts: seen(caller, connectors),
             account: None,
             search: String::new(),
@@ -151,8 +158,9 @@ impl Frame {
         }
     }
 
-    pub(super) fn places(&self) -> &'static [Place] {
-        Place::ALL
+    /// Those that one may open.
+    pub(super) fn places(&self) -> impl Iterator<Item = &'static Place> {
+        Place::ALL.iter().filter(|place| self.decides_for_all || **place != Place::Alerts)
     }
 
     pub(super) fn is(&self, account: &Account) -> bool {

@@ -4,10 +4,11 @@
 use http::Uri;
 use url::form_urlencoded;
 
-const SAID: [(&str, &str); 27] = [
+const SAID: [(&str, &str); 29] = [
     ("added", "Person added."),
     ("again", "They are delivered once more."),
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
+    ("channel", "People are told from now on. A test shows whether it arrives."),
     ("changed", "Changed."),
     ("deleted", "Connector deleted; its events were kept."),
     ("ended", "The exception has ended."),
@@ -15,6 +16,7 @@ const SAID: [(&str, &str); 27] = [
     ("excepted", "Excepted. Findings like it stay out of the queue until then."),
     ("given-up", "Given up. The entries stay in the log."),
     ("gone", "Removed."),
+    ("held", "Paused. What there is to tell is told when you resume it."),
     ("judged", "Judged."),
     ("noted", "Noted."),
     ("off", "The rule is off."),

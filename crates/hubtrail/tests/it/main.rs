@@ -65,6 +65,7 @@ mod store_search;
 mod store_support;
 mod store_upkeep;
 mod troubleshooting;
+mod ui_alerts;
 mod ui_pages;
 mod ui_subjects;
 mod upgrade;

@@ -28,8 +28,8 @@ pub enum Lens {
 }
 
 impl Lens {
-    pub(super) const COUNT: usize = 6;
-    pub(super) const ALL: [Self; Self::COUNT] =
+    pub const COUNT: usize = 6;
+    pub const ALL: [Self; Self::COUNT] =
         [Self::Destruction, Self::Control, Self::Code, Self::Outreach, Self::Hours, Self::Mixture];
 
     pub(super) const fn index(self) -> usize {
@@ -67,7 +67,9 @@ impl Lens {
         }
     }
 
-    pub(super) const fn title(self) -> &'static str {
+    /// As its findings are called.
+    #[must_use]
+    pub const fn title(self) -> &'static str {
         match self {
             Self::Destruction => "Unusual removal of content",
             Self::Control => "Unusual change of redirects, domains, settings or functions",
@@ -78,7 +80,9 @@ impl Lens {
         }
     }
 
-    pub(super) const fn name(self) -> &'static str {
+    /// What stands as the rule in its findings.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
         match self {
             Self::Destruction => "behaviour.destruction",
             Self::Control => "behaviour.control",

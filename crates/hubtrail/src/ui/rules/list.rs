@@ -7,7 +7,6 @@ use hubtrail_core::sentence::harmless;
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
-use crate::access::{Accounts, Role};
 use crate::http::App;
 use crate::rules::Book;
 use crate::store::{DAY_MS, RuleProblem, RuleRate};
@@ -106,7 +105,7 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         lead,
         tabs,
         lines: rules.into_iter().map(|rule| line(rule, &rates, taste)).collect(),
-        may_write: viewer.caller.role >= Role::Admin && viewer.caller.accounts == Accounts::All,
+        may_write: viewer.caller.decides_for_all(),
         search,
         problems,
         exceptions,

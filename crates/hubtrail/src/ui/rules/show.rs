@@ -9,7 +9,7 @@ use jiff::tz::TimeZone;
 
 use super::act::{self, ExceptionLine};
 use super::editor::Trial;
-use crate::access::{Accounts, Role};
+use crate::access::Role;
 use crate::http::{App, Problem};
 use crate::rules::{Book, written};
 use crate::store::{DAY_MS, FindingSearch};
@@ -119,7 +119,7 @@ async fn rule_page(app: &App, viewer: &Viewer, named: String, trial: Option<Tria
         rate: format!("{} in the last {RATE_DAYS} days", grouped(raised)),
         found: found.iter().map(|kept| Line::new(kept, &known, &viewer.taste)).collect(),
         exceptions: act::exceptions(app, viewer, Some(&rule.id)).await?,
-        may_write: viewer.caller.role >= Role::Admin && viewer.caller.accounts == Accounts::All,
+        may_write: viewer.caller.decides_for_all(),
         may_try: viewer.caller.role >= Role::Analyst,
         id: rule.id.clone(),
         trial,

@@ -66,6 +66,13 @@ fn line(entry: AuditEntry, taste: &Taste) -> Line {
 /// `token.create` as a person says it; what is not known here stays readable.
 fn did(action: &str) -> String {
     let told = match action {
+        "alert.create" => "added the alert channel",
+        "alert.delete" => "removed the alert channel",
+        "alert.pause" => "paused the alert channel",
+        "alert.resume" => "resumed the alert channel",
+        "alert.test" => "tested the alert channel",
+        "alert.update" => "changed the alert channel",
+        "backup.create" => "took a backup of",
         "connector.backfill" => "asked for a backfill of",
         "connector.create" => "added the connector",
         "connector.delete" => "deleted the connector",

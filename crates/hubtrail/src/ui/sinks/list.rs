@@ -4,7 +4,6 @@ use askama::Template;
 use axum::extract::State;
 
 use super::line::Line;
-use crate::access::{Accounts, Role};
 use crate::forward;
 use crate::http::App;
 use crate::ui::badge::Tone;
@@ -35,7 +34,7 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer) -> Page {
     let mut lines: Vec<_> = statuses.iter().map(|status| Line::new(status, &viewer.taste)).collect();
     lines.sort_by_key(|line| (line.badge.tone, line.name.to_lowercase()));
     let frame = Frame::load(&app, &viewer, Place::Sinks, "Sinks").await?;
-    let may_add = viewer.caller.role >= Role::Admin && viewer.caller.accounts == Accounts::All;
+    let may_add = viewer.caller.decides_for_all();
     page(&Sinks { lead: lead(&lines), lines, may_add, frame })
 }
 

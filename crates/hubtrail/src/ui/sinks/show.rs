@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use hubtrail_core::sentence::harmless;
 
 use super::line::Line;
-use crate::access::{Accounts, Actor, Role};
+use crate::access::{Actor, Role};
 use crate::forward::{self, Trial};
 use crate::http::auth::Origin;
 use crate::http::{App, sinks as api};
@@ -107,7 +107,7 @@ async fn sink_page(app: &App, viewer: &Viewer, sink: Configured, trial: Option<T
             let (said, fix) = (Prose::new(&trial.said), Prose::new(trial.fix.as_deref().unwrap_or_default()));
             (trial, said, fix)
         }),
-        may_decide: viewer.caller.role >= Role::Admin && viewer.caller.accounts == Accounts::All,
+        may_decide: viewer.caller.decides_for_all(),
         line,
     })
 }
