@@ -3,6 +3,7 @@
 //! The states are explained in `docs/status.md`.
 
 mod csv;
+mod history;
 mod judge;
 mod progress;
 mod report;
@@ -13,6 +14,7 @@ use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
 pub use self::csv::csv;
+pub use self::history::{History, HourState, of as history};
 pub use self::progress::Progress;
 pub use self::report::{
     ApiCalls, ConnectorStatus, HourCount, LastEvent, LastTest, LatenessSeen, OpenGap, StandingError,

@@ -35,6 +35,7 @@ mod facts;
 mod failure;
 mod finding;
 mod gap;
+mod hours;
 mod lock;
 mod log;
 mod look;
@@ -83,6 +84,8 @@ pub use finding::{
     Proof, QueueCount, Recorded, RuleRate, Standing, WholeFinding,
 };
 pub use gap::{Gap, NewGap, Span};
+pub(crate) use hours::ANSWERED;
+pub use hours::Heard;
 pub use lock::RoleLock;
 pub use log::{LogEntry, Stretch};
 pub use look::Look;

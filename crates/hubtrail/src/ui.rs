@@ -33,6 +33,7 @@ mod sign_in;
 mod sinks;
 mod standing;
 mod status;
+mod strip;
 mod subjects;
 mod viewer;
 mod when;

@@ -92,6 +92,7 @@ fn documented() -> OpenApiRouter<App> {
         .routes(routes!(sinks::work::replay))
         .routes(routes!(sinks::work::resume))
         .routes(routes!(sinks::work::test))
+        .routes(routes!(status::history))
         .routes(routes!(status::status))
         .routes(routes!(subjects::objects))
         .routes(routes!(subjects::people))

@@ -209,7 +209,7 @@ impl Situation<'_> {
 }
 
 /// Whether waiting helps nobody.
-fn is_for_a_person(kind: &str) -> bool {
+pub(super) fn is_for_a_person(kind: &str) -> bool {
     OF_ACCOUNT.contains(&kind) || matches!(kind, "configuration" | "sealed")
 }
 

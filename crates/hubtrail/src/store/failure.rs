@@ -6,7 +6,7 @@ use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
-use super::{Store, StoreError, stream};
+use super::{Store, StoreError, hours, stream};
 use crate::connector::ConnectorId;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -68,6 +68,10 @@ impl Store {
                 failure.at.0,
                 failure.until.map(|until| until.0),
             ])?;
+            // New events are what an hour is judged by; what is late or old is told apart from it.
+            if failure.walk == WalkKind::Tail || OF_ACCOUNT.contains(&failure.kind.as_str()) {
+                hours::note(&writer.conn, id, failure.at, &failure.kind)?;
+            }
             Ok(())
         })
     }

@@ -140,6 +140,7 @@ impl Store {
                 "verification",
                 "failure",
                 "walk",
+                "collection_hour",
             ] {
                 let of_stream = "stream IN (SELECT id FROM stream WHERE connector = ?1)";
                 writer.conn.execute(&format!("DELETE FROM {table} WHERE {of_stream}"), [id.0])?;

@@ -6,7 +6,7 @@ use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Append, Position, Store, StoreError, connectors};
+use super::{Append, Position, Store, StoreError, connectors, hours};
 use crate::connector::ConnectorId;
 
 /// The number under which the log keeps this stream of this connector.
@@ -131,6 +131,7 @@ pub(super) fn polled(
 ) -> Result<(), StoreError> {
     let sql = "UPDATE stream SET polled_at = ?2 WHERE id = ?1";
     conn.prepare_cached(sql)?.execute(params![id, append.polled_at.0])?;
+    hours::note(conn, id, append.polled_at, hours::ANSWERED)?;
     if let Some(brought) = brought {
         let sql = "UPDATE stream SET brought_at = ?2, brought = ?3 WHERE id = ?1";
         conn.prepare_cached(sql)?.execute(params![id, append.at.0, brought])?;

@@ -5,10 +5,12 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
+use hubtrail_core::finding::Severity;
 use hubtrail_core::time::{UtcMs, whole_seconds};
 use jiff::tz::TimeZone;
 
 use super::deed::Deed;
+use super::severity::Risk;
 use super::when::grouped;
 
 const MINUTE_MS: i64 = 60_000;
@@ -19,6 +21,7 @@ const DAY_MS: i64 = 24 * HOUR_MS;
 const MOST_BARS: i64 = 96;
 const HEIGHT: f64 = 88.0;
 const AXIS: f64 = 20.0;
+const MARK: f64 = 12.0;
 
 /// The step of a chart over a range: the finest at which its bars can still be told apart.
 pub(super) fn step(range_ms: i64) -> i64 {
@@ -41,6 +44,9 @@ pub(super) fn begin(at: UtcMs, step_ms: i64) -> UtcMs {
 pub(super) struct Bar {
     /// By [`Deed::ALL`], in its order: from the ground up.
     pub(super) counts: [u64; 7],
+    /// Findings of this time, and the worst of them.
+    found: u64,
+    worst: Option<Severity>,
 }
 
 impl Bar {
@@ -56,6 +62,7 @@ pub(super) struct Line {
     /// By what happened at all, in the order of the legend.
     pub(super) counts: Vec<u64>,
     pub(super) total: u64,
+    pub(super) found: u64,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -77,15 +84,36 @@ impl Activity {
         Self { from, step_ms, bars: vec![Bar::default(); bars], zone, since: None }
     }
 
+    fn bar(&mut self, at: UtcMs) -> Option<&mut Bar> {
+        let bar = usize::try_from(at.since(self.from).div_euclid(self.step_ms)).ok()?;
+        self.bars.get_mut(bar)
+    }
+
     /// Counts what lies within the chart; the rest is not shown.
     pub(super) fn add(&mut self, at: UtcMs, deed: Deed, entries: u64) {
-        let bar = usize::try_from(at.since(self.from).div_euclid(self.step_ms)).ok();
         let row = Deed::ALL.iter().position(|own| *own == deed);
-        if let Some(bar) = bar.and_then(|bar| self.bars.get_mut(bar))
+        if let Some(bar) = self.bar(at)
             && let Some(row) = row
         {
             bar.counts[row] += entries;
         }
+    }
+
+    /// Marks a finding on the axis, if it lies within the chart.
+    pub(super) fn mark(&mut self, at: UtcMs, severity: Severity) {
+        if let Some(bar) = self.bar(at) {
+            bar.found += 1;
+            bar.worst = bar.worst.max(Some(severity));
+        }
+    }
+
+    pub(super) fn found(&self) -> u64 {
+        self.bars.iter().map(|bar| bar.found).sum()
+    }
+
+    /// The worst of all that is marked, for the legend.
+    pub(super) fn worst(&self) -> Option<Risk> {
+        self.bars.iter().filter_map(|bar| bar.worst).max().map(Risk)
     }
 
     pub(super) fn total(&self) -> u64 {
@@ -123,17 +151,24 @@ impl Activity {
                 href: zoom.replace("FROM", &encoded(from)).replace("TO", &encoded(to)),
                 counts: deeds.iter().map(of).collect(),
                 total: bar.total(),
+                found: bar.found,
             }
         };
-        self.bars.iter().enumerate().filter(|(_, bar)| bar.total() > 0).rev().map(line).collect()
+        let any = |(_, bar): &(usize, &Bar)| bar.total() > 0 || bar.found > 0;
+        self.bars.iter().enumerate().filter(any).rev().map(line).collect()
     }
 
     fn summary(&self) -> String {
         let peak = self.bars.iter().enumerate().max_by_key(|(_, bar)| bar.total());
+        let marked = match self.found() {
+            0 => String::new(),
+            1 => " 1 finding is marked.".to_owned(),
+            n => format!(" {} findings are marked.", grouped(n)),
+        };
         match peak.filter(|(_, bar)| bar.total() > 0) {
-            None => "No events in this time.".to_owned(),
+            None => format!("No events in this time.{marked}"),
             Some((at, bar)) => format!(
-                "{} events, per {}. The most at once: {} from {}.",
+                "{} events, per {}. The most at once: {} from {}.{marked}",
                 grouped(self.total()),
                 self.step_word(),
                 grouped(bar.total()),
@@ -181,6 +216,7 @@ impl fmt::Display for Activity {
             f.write_str("</g>")?;
         }
         write!(f, r#"<line class="axis" x1="0" x2="100%" y1="{HEIGHT}" y2="{HEIGHT}"/>"#)?;
+        self.marks(f, width)?;
         self.axis(f, count, width)?;
         f.write_str("</svg>")
     }
@@ -191,6 +227,10 @@ impl Activity {
         let mut told = format!("{}: {} events", self.label(self.start(at), true), grouped(bar.total()));
         for (deed, entries) in Deed::ALL.into_iter().zip(bar.counts).filter(|(_, entries)| *entries > 0) {
             told.push_str(&format!("\n{} {}", grouped(entries), deed.word()));
+        }
+        if let Some(risk) = bar.worst.map(Risk) {
+            let many = if bar.found == 1 { "finding" } else { "findings, the worst" };
+            told.push_str(&format!("\n{} {many}: {}", grouped(bar.found), risk.word().to_lowercase()));
         }
         told
     }
@@ -210,6 +250,23 @@ impl Activity {
                 f,
                 r#"<rect class="{}" x="{x:.3}%" width="{width:.3}%" y="{y:.2}" height="{height:.2}"/>"#,
                 deed.word()
+            )?;
+        }
+        Ok(())
+    }
+
+    /// Each sits on the axis in the middle of its bar; what it says stands in the bar's own words.
+    fn marks(&self, f: &mut fmt::Formatter<'_>, width: f64) -> fmt::Result {
+        let base = super::asset::base();
+        for (at, bar) in self.bars.iter().enumerate() {
+            let Some(risk) = bar.worst.map(Risk) else { continue };
+            let x = (at as f64 + 0.5) * width;
+            write!(
+                f,
+                r#"<use class="flag {0}" href="{base}/icons.svg#r-{0}" x="{x:.3}%" y="{1}" width="{MARK}" height="{MARK}" transform="translate(-{2} 0)"/>"#,
+                risk.key(),
+                HEIGHT - MARK / 2.0,
+                MARK / 2.0
             )?;
         }
         Ok(())
@@ -260,5 +317,13 @@ mod tests {
         activity.add(NOW.plus(HOUR_MS), Deed::Deleted, 9);
         assert_eq!(activity.summary(), "3 events, per hour. The most at once: 3 from 10 Mar 2024 14:00.");
         assert_eq!(activity.deeds(), [Deed::Deleted]);
+        activity.mark(NOW.minus(HOUR_MS), Severity::Low);
+        activity.mark(NOW.minus(HOUR_MS), Severity::High);
+        activity.mark(NOW.minus(2 * DAY_MS), Severity::Critical);
+        assert!(activity.summary().ends_with("2 findings are marked."));
+        let html = activity.to_string();
+        assert_eq!(html.matches("<use").count(), 1, "one mark for each time: {html}");
+        assert!(html.contains("#r-high") && html.contains("2 findings, the worst: high"), "{html}");
+        assert_eq!(activity.lines("").iter().map(|line| line.found).collect::<Vec<_>>(), [0, 2]);
     }
 }

@@ -12,7 +12,7 @@ use axum::routing::{get, post};
 
 use crate::http::App;
 
-pub(super) use line::{Line, of_person, open as open_lines, proved_by, who};
+pub(super) use line::{Line, marks, of_person, open as open_lines, proved_by, who};
 pub(super) use queue::{RiskCount, risks_of as risks};
 
 pub(super) fn router() -> Router<App> {

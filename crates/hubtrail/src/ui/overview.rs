@@ -16,7 +16,9 @@ use super::heat::Heat;
 use super::leader::{self, Leader};
 use super::page::{Page, page};
 use super::standing::Standing;
+use super::strip::{self, Strip};
 use super::viewer::{Taste, Viewer};
+use crate::connector::ConnectorId;
 use crate::http::App;
 use crate::status::ConnectorStatus;
 use crate::store::{Entry, Search, Store, StoreError};
@@ -36,6 +38,9 @@ struct Overview {
     zoomed: bool,
     events: String,
     activity: Activity,
+    /// How collection went in the last days, the worst first, and how many more there are.
+    strips: Vec<Strip>,
+    more_strips: usize,
     risks: Vec<RiskCount>,
     findings: Vec<findings::Line>,
     heat: Heat,
@@ -55,6 +60,7 @@ struct Range {
 
 const LATEST: usize = 10;
 const BUSIEST: usize = 6;
+const MOST_STRIPS: usize = 6;
 const NEEDS_A_LOOK: usize = 5;
 const MOST_COUNTED: u64 = 50_000;
 const RANGES: [(&str, &str); 4] = [("24 h", "24h"), ("7 d", "7d"), ("30 d", "30d"), ("90 d", "90d")];
@@ -77,10 +83,19 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         .fold(query.only_account(), |query, kind| query.with(Dimension::ObjectType, kind));
     let sensitive_search = Search { limit: Some(6), ..sensitive.search(&viewer.caller, taste.now)? };
     let known = names.clone();
-    let looked = app.log(move |store| Looked::at(store, &search, &sensitive_search, &known, &taste)).await?;
+    let range = (search.after, search.before);
+    let mut looked =
+        app.log(move |store| Looked::at(store, &search, &sensitive_search, &known, &taste)).await?;
+    for (at, severity) in findings::marks(&app, &viewer, query.account, range).await? {
+        looked.activity.mark(at, severity);
+    }
     let open = findings::open_lines(&app, &viewer, query.account, None, &names, NEEDS_A_LOOK).await?;
     let risks = findings::risks(&app, &viewer, query.account).await?;
     let rows: Vec<_> = statuses.iter().map(|status| Standing::new(status, &viewer.taste)).collect();
+    let mut worst: Vec<_> = rows.iter().filter(|row| !row.unfinished).collect();
+    worst.sort_by_key(|row| (row.tone(), row.name.to_lowercase()));
+    let ids = worst.iter().take(MOST_STRIPS).map(|row| ConnectorId(row.id)).collect();
+    let strips = strip::of(&app, &viewer.taste, ids).await?;
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Overview, "Overview", &present);
     frame.account = frame.accounts.iter().find(|account| Some(account.id) == query.account).cloned();
@@ -95,6 +110,8 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         zoomed: !RANGES.iter().any(|(_, after)| query.after == *after) || !query.before.is_empty(),
         events: query.href(),
         activity: looked.activity,
+        more_strips: worst.len().saturating_sub(MOST_STRIPS),
+        strips,
         risks,
         findings: open,
         heat: looked.heat,

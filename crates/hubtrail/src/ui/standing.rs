@@ -8,6 +8,7 @@ use hubtrail_core::time::{UtcMs, spoken};
 
 use super::badge::{Badge, Tone};
 use super::prose::Prose;
+use super::strip::Strip;
 use super::viewer::Taste;
 use super::when::{When, grouped};
 use crate::status::{ConnectorStatus, HourCount, State};
@@ -31,6 +32,8 @@ pub(super) struct Standing {
     pub(super) progress: Option<Filling>,
     pub(super) facts: Vec<(&'static str, String)>,
     pub(super) troubles: Vec<Trouble>,
+    /// How it went in the last days, where the page shows that.
+    pub(super) strip: Option<Strip>,
 }
 
 /// Calls of today out of our share.
@@ -99,6 +102,7 @@ impl Standing {
             progress: filling(status),
             facts: facts(status, taste),
             troubles: troubles(status, taste),
+            strip: None,
         }
     }
 

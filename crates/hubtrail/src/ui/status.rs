@@ -107,6 +107,7 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     }
     let hidden = rows.len().saturating_sub(MOST);
     rows.truncate(MOST);
+    super::strip::put(&app, &viewer.taste, &mut rows).await?;
     let mut frame = Frame::load(&app, &viewer, Place::Status, "Status").await?;
     frame.account = frame.accounts.iter().find(|account| Some(account.id) == query.account).cloned();
     page(&Status { frame, tabs, search: query.search, state: query.state, rows, lead, any, hidden })

@@ -66,6 +66,7 @@ mod store_support;
 mod store_upkeep;
 mod troubleshooting;
 mod ui_alerts;
+mod ui_overview;
 mod ui_pages;
 mod ui_subjects;
 mod upgrade;

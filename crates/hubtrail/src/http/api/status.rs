@@ -12,7 +12,10 @@ use crate::connector::ConnectorId;
 use crate::http::accounts::Accounts;
 use crate::http::extract::Query;
 use crate::http::{App, Problem};
-use crate::status::{self, ConnectorStatus, State as Word};
+use crate::status::{self, ConnectorStatus, History, State as Word};
+
+const USUAL_DAYS: i64 = 7;
+const MOST_DAYS: i64 = 90;
 
 #[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -68,6 +71,50 @@ pub(super) async fn status(
         return Ok((headers, status::csv(&streams)).into_response());
     }
     Ok(Json(StatusList { streams }).into_response())
+}
+
+#[derive(Clone, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Of {
+    /// Connectors, by name or number. None: all that you may look into.
+    account: Vec<String>,
+    /// So many days; seven when it is not said.
+    #[param(minimum = 1, maximum = 90)]
+    days: Option<i64>,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct HistoryList {
+    /// One for each stream of each connector.
+    streams: Vec<History>,
+}
+
+/// How collecting went
+///
+/// Hour by hour, from what was heard of HubSpot in each of them.
+#[utoipa::path(
+    get, path = "/status/history", tag = "connectors", params(Of),
+    responses((status = OK, body = HistoryList))
+)]
+pub(super) async fn history(
+    caller: Caller,
+    State(app): State<App>,
+    Query(of): Query<Of>,
+) -> Result<Json<HistoryList>, Problem> {
+    let days = of.days.unwrap_or(USUAL_DAYS);
+    if !(1..=MOST_DAYS).contains(&days) {
+        return Err(Problem::invalid("days", "it is out of range", "ask for 1 to 90 days"));
+    }
+    let wanted = wanted(&app, &caller, &Which { account: of.account, ..Which::default() }).await?;
+    let now = app.clock.now();
+    let streams = app.log(move |store| {
+        let connectors = store.connectors_ever()?;
+        let own = connectors.iter().filter(|connector| wanted.contains(&connector.id));
+        let histories = own.map(|connector| status::history(store, connector, days * 24, now));
+        Ok(histories.collect::<Result<Vec<_>, _>>()?.concat())
+    });
+    Ok(Json(HistoryList { streams: streams.await? }))
 }
 
 /// Those that were not removed, unless one is asked for by its number.

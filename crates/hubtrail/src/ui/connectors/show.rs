@@ -14,6 +14,7 @@ use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
 use crate::ui::standing::Standing;
+use crate::ui::strip;
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
 
@@ -80,8 +81,11 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
         Ok(Credentials::OAuth(_)) => "of a public app, refreshed by itself",
         Err(_) => "cannot be opened with the key of this data directory",
     };
+    let mut standing = [Standing::new(status, &viewer.taste)];
+    strip::put(&app, &viewer.taste, &mut standing).await?;
+    let [standing] = standing;
     page(&One {
-        standing: Standing::new(status, &viewer.taste),
+        standing,
         id,
         name: connector.name().to_owned(),
         labels: connector.settings.labels.clone(),

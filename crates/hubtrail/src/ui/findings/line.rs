@@ -1,6 +1,8 @@
 //! A finding as a line of a list.
 
+use hubtrail_core::finding::Severity;
 use hubtrail_core::sentence::harmless;
+use hubtrail_core::time::UtcMs;
 
 use crate::connector::ConnectorId;
 use crate::http::{App, Problem};
@@ -97,6 +99,30 @@ pub(in crate::ui) async fn open(
     by_risk(&mut found);
     found.truncate(most);
     Ok(found.iter().map(|kept| Line::new(kept, names, &viewer.taste)).collect())
+}
+
+/// When something was found in a time, and how bad it is; what is hidden, and the watches, ask nothing of anybody.
+///
+/// # Errors
+/// When the log cannot be read.
+pub(in crate::ui) async fn marks(
+    app: &App,
+    viewer: &Viewer,
+    account: Option<ConnectorId>,
+    range: (Option<UtcMs>, Option<UtcMs>),
+) -> Result<Vec<(UtcMs, Severity)>, Problem> {
+    let wanted = account.map(|account| vec![account]);
+    let search = FindingSearch {
+        connectors: viewer.caller.within(wanted.as_deref()),
+        watch: Some(false),
+        hidden: Some(false),
+        after: range.0,
+        before: range.1,
+        limit: super::queue::MOST,
+        ..FindingSearch::default()
+    };
+    let found = app.log(move |store| store.findings(&search)).await?;
+    Ok(found.into_iter().map(|kept| (kept.finding.time, kept.finding.severity)).collect())
 }
 
 /// What was ever found about a person, the newest first.
