@@ -9,7 +9,7 @@ mod connectors;
 mod events;
 mod exceptions;
 mod facets;
-mod findings;
+pub(crate) mod findings;
 mod histogram;
 mod openapi;
 mod rules;
@@ -48,6 +48,7 @@ fn about_findings() -> OpenApiRouter<App> {
         .routes(routes!(findings::judge, findings::one))
         .routes(routes!(findings::judge_many))
         .routes(routes!(findings::list))
+        .routes(routes!(findings::package))
         .routes(routes!(findings::waiting))
         .routes(routes!(findings::rates))
 }

@@ -81,6 +81,44 @@ fn found(service: &Service) -> Finding {
 }
 
 #[tokio::test]
+async fn the_evidence_of_a_finding_is_the_same_over_rest_and_from_its_page() {
+    let service = Service::new();
+    let browser = admin(&service).await;
+    let id = found(&service).id;
+    assert!(
+        service
+            .get(&browser, &format!("/findings/{id}"))
+            .await
+            .text()
+            .contains(&format!("/findings/{id}/package"))
+    );
+    let own = Accounts::Some([service.log.acme.id].into());
+    let none = Accounts::Some([].into());
+    let client = |name, accounts| Client::token(&service.token(name, Role::Viewer, accounts));
+    let path = format!("/api/v1/findings/{id}/package");
+    let taken = service.get(&client("own", own), &path).await;
+    assert_eq!(
+        (taken.status.as_u16(), &taken.headers["content-type"].to_str().unwrap()[..]),
+        (200, "application/gzip")
+    );
+    assert!(
+        taken.headers["content-disposition"].to_str().unwrap().contains(&format!("hubtrail-{id}.tar.gz"))
+    );
+    let mut archive = tar::Archive::new(flate2::read::GzDecoder::new(taken.body.as_slice()));
+    let paths = archive.entries().unwrap().map(|entry| entry.unwrap().path().unwrap().into_owned());
+    let names: Vec<_> = paths.filter_map(|path| Some(path.file_name()?.to_str()?.to_owned())).collect();
+    assert_eq!(names.len(), 7, "{names:?}");
+    assert!(
+        names.contains(&"records.ndjson".to_owned()) && names.contains(&"SHA256SUMS".to_owned()),
+        "{names:?}"
+    );
+    assert_eq!(service.get(&client("none", none), &path).await.status, 404);
+    let trail =
+        service.get(&browser.clone().with("accept", "application/json"), "/api/v1/audit").await.text();
+    assert_eq!(trail.matches("evidence.export").count(), 1, "{trail}");
+}
+
+#[tokio::test]
 async fn a_finding_is_marked_on_the_axis_where_it_happened() {
     let service = Service::new();
     let browser = admin(&service).await;

@@ -1,6 +1,7 @@
 //! Findings: the queue, one with its evidence and its history, and what people make of them.
 
 mod judge;
+mod package;
 mod rates;
 mod which;
 
@@ -13,6 +14,8 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 pub(super) use judge::{__path_judge, __path_judge_many, judge, judge_many};
+pub(crate) use package::packed;
+pub(super) use package::{__path_package, package};
 pub(super) use rates::{__path_rates, rates};
 pub(in crate::http) use which::{Paging, Which};
 
