@@ -6,6 +6,7 @@ const MORE = /** @type {const} */ ([
   ["Your settings and password", "/settings"],
   ["People who may sign in", "/settings/people"],
   ["API tokens", "/settings/tokens"],
+  ["Retention, backup and erasure", "/settings/data"],
   ["Audit trail", "/settings/audit"],
   ["Connect an account", "/connectors/new"],
   ["Tell people of findings", "/alerts/new"],

@@ -4,7 +4,7 @@
 pub(crate) mod alerts;
 mod audit;
 mod backfill;
-mod backup;
+pub(crate) mod backup;
 mod connectors;
 mod events;
 mod exceptions;

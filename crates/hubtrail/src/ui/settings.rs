@@ -1,6 +1,7 @@
 //! Settings: oneself, people, tokens for programs, Hubtrail's own audit trail, and what this is.
 
 mod api;
+mod data;
 mod people;
 mod tokens;
 mod trail;
@@ -21,6 +22,8 @@ pub(super) fn router() -> Router<App> {
     Router::new()
         .route("/settings", get(you::show))
         .route("/settings/api", get(api::show))
+        .route("/settings/backup", post(data::back_up))
+        .route("/settings/data", get(data::show))
         .route("/settings/password", post(you::change_password))
         .route("/settings/people", get(people::list).post(people::add))
         .route("/settings/people/{id}", post(people::change))
@@ -43,6 +46,7 @@ fn tabs(frame: &Frame, here: &str) -> Vec<Tab> {
         tabs.extend([
             ("People", "/settings/people"),
             ("API tokens", "/settings/tokens"),
+            ("Data", "/settings/data"),
             ("Audit trail", "/settings/audit"),
         ]);
     }

@@ -68,5 +68,6 @@ mod troubleshooting;
 mod ui_alerts;
 mod ui_overview;
 mod ui_pages;
+mod ui_settings;
 mod ui_subjects;
 mod upgrade;

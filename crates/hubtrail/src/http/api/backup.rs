@@ -37,6 +37,10 @@ pub(super) async fn backup(
     caller: Caller,
     origin: Origin,
 ) -> Result<Response, Problem> {
+    taken(&app, &caller, origin).await
+}
+
+pub(crate) async fn taken(app: &App, caller: &Caller, origin: Origin) -> Result<Response, Problem> {
     caller.must_be(Role::Admin)?;
     if caller.accounts != Accounts::All {
         return Err(Problem::new(
@@ -46,7 +50,7 @@ pub(super) async fn backup(
         )
         .fix("ask an administrator of all accounts"));
     }
-    let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
+    let (actor, now) = (Actor::of(caller, origin), app.clock.now());
     let dir = app.config.storage.data_dir.clone();
     let (file, bytes) = app
         .log(move |store| {
