@@ -12,7 +12,7 @@ mod facets;
 pub(crate) mod findings;
 mod histogram;
 mod openapi;
-mod rules;
+pub(crate) mod rules;
 mod session;
 pub(crate) mod sinks;
 mod status;
@@ -71,8 +71,9 @@ fn documented() -> OpenApiRouter<App> {
         .merge(about_findings())
         .routes(routes!(histogram::histogram))
         .routes(routes!(openapi::openapi))
-        .routes(routes!(rules::change, rules::one))
-        .routes(routes!(rules::list))
+        .routes(routes!(rules::change, rules::one, rules::written::delete))
+        .routes(routes!(rules::list, rules::written::write))
+        .routes(routes!(rules::written::check))
         .routes(routes!(rules::run))
         .routes(routes!(session::change_password))
         .routes(routes!(session::set_up))

@@ -31,6 +31,46 @@ async fn send(api: &Api, token: &str, method: Method, path: &str, etag: Option<&
     api.send(request.body(Body::from(body.to_string())).unwrap()).await
 }
 
+const WRITTEN: &str = "title: Any deletion of a page\nid: 3f0c2a54-0d3c-4d0e-9a49-0a3d5c6f7b82\nstatus: experimental\n\
+                       description: Somebody deleted a page.\nlogsource:\n  product: hubspot\n  service: cms_audit\n\
+                       detection:\n  selection:\n    event: DELETED\n  condition: selection\nlevel: medium\n";
+
+#[tokio::test]
+async fn a_rule_is_checked_written_and_removed_over_rest() {
+    let (api, _) = service();
+    let admin = api.token("admin", Role::Admin, None);
+    let own = [api.log.acme.id];
+    let some = api.token("some", Role::Admin, Some(&own));
+    let id = "3f0c2a54-0d3c-4d0e-9a49-0a3d5c6f7b82";
+    let post = async |token: &str, path: &str, text: &str| {
+        send(&api, token, Method::POST, path, None, &json!({ "text": text })).await
+    };
+    let broken = WRITTEN.replace("condition: selection", "condition: nothing");
+    let checked = post(&admin, "/api/v1/rules/check", &broken).await.json();
+    assert!(checked["faults"][0]["line"].as_u64().unwrap() > 5, "{checked}");
+    post(&admin, "/api/v1/rules", &broken).await.assert_problem(400, "text", "line ");
+    post(&admin, "/api/v1/rules", " ").await.assert_problem(400, "text", "");
+    post(&some, "/api/v1/rules", WRITTEN).await.assert_problem(403, "", "rules are for all accounts");
+    let checked = post(&admin, "/api/v1/rules/check", WRITTEN).await.json();
+    assert_eq!((&checked["rules"], &checked["faults"]), (&json!([id]), &json!([])));
+    assert!(!checked["looksFor"].as_array().unwrap().is_empty());
+    assert_eq!(api.get(&admin, &format!("/api/v1/rules/{id}")).await.status, 404, "a check writes nothing");
+
+    let written = post(&admin, "/api/v1/rules", WRITTEN).await;
+    assert_eq!((written.status.as_u16(), written.header("location")), (201, &*format!("/api/v1/rules/{id}")));
+    assert_eq!(written.json()["rules"][0]["enabled"], true);
+    let other = WRITTEN.replace("medium", "high");
+    assert_eq!(post(&admin, "/api/v1/rules", &other).await.status, 201);
+    let one = api.get(&admin, &format!("/api/v1/rules/{id}")).await.json();
+    assert_eq!((&one["rule"]["severity"], &one["rule"]["from"]), (&json!("high"), &json!("own")));
+    let delete = async |rule: &str| {
+        send(&api, &admin, Method::DELETE, &format!("/api/v1/rules/{rule}"), None, &json!({})).await
+    };
+    assert_eq!(delete(id).await.status, 204);
+    delete(id).await.assert_problem(404, "", "written here");
+    delete("many_unpublished").await.assert_problem(404, "", "written here");
+}
+
 #[tokio::test]
 async fn a_finding_is_told_with_its_records_and_its_history() {
     let (api, found) = service();

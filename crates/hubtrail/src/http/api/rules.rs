@@ -2,6 +2,7 @@
 
 mod told;
 mod trial;
+pub(crate) mod written;
 
 use axum::Json;
 use axum::extract::State;
@@ -98,12 +99,7 @@ pub(super) async fn change(
     Query(()): Query<()>,
     Body(RuleChange { enabled }): Body<RuleChange>,
 ) -> Result<Json<RuleInfo>, Problem> {
-    caller.must_be(Role::Admin)?;
-    if caller.accounts != Scope::All {
-        let beyond = Problem::from(Forbidden { needed: Role::Admin, role: caller.role });
-        let detail = "rules are for all accounts: only an administrator of all switches them".to_owned();
-        return Err(Problem { detail, ..beyond });
-    }
+    must_decide(&caller)?;
     let (actor, now, wanted) = (Actor::of(&caller, origin), app.clock.now(), named.clone());
     let told = app.log(move |store| switch(store, &wanted, enabled, &actor, now));
     told.await?.map(Json).ok_or_else(|| missing(&named))
@@ -122,6 +118,20 @@ fn switch(
     let switched = set.switched([(rule.id.as_str(), enabled)]);
     let settings = store.rule_settings()?;
     Ok(switched.find(&rule.id).map(|rule| RuleInfo::of(rule, &settings)))
+}
+
+/// Rules are for all accounts.
+///
+/// # Errors
+/// When the caller does not administer all of them.
+pub(crate) fn must_decide(caller: &Caller) -> Result<(), Problem> {
+    caller.must_be(Role::Admin)?;
+    if caller.accounts == Scope::All {
+        return Ok(());
+    }
+    let beyond = Problem::from(Forbidden { needed: Role::Admin, role: caller.role });
+    let detail = "rules are for all accounts: only an administrator of all decides on them".to_owned();
+    Err(Problem { detail, ..beyond })
 }
 
 fn missing(named: &str) -> Problem {

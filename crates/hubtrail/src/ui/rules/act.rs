@@ -3,11 +3,11 @@
 use axum::extract::{Path, State};
 use jiff::tz::TimeZone;
 
-use crate::access::{Accounts, Actor, Caller, Role};
+use crate::access::{Actor, Role};
 use crate::exception::ExceptionId;
 use crate::http::auth::Origin;
-use crate::http::{App, Problem};
-use crate::rules::{Book, written};
+use crate::http::{App, Problem, rules};
+use crate::rules::Book;
 use crate::store::ExceptionSearch;
 use crate::ui::fields::Fields;
 use crate::ui::page::{Page, see};
@@ -26,19 +26,6 @@ pub(super) struct ExceptionLine {
 
 const MOST: usize = 200;
 
-/// Rules are for all accounts.
-///
-/// # Errors
-/// When the caller does not administer all of them.
-pub(super) fn must_decide(caller: &Caller) -> Result<(), Problem> {
-    caller.must_be(Role::Admin)?;
-    if caller.accounts == Accounts::All {
-        return Ok(());
-    }
-    let fix = "ask an administrator of all accounts";
-    Err(Problem::new(http::StatusCode::FORBIDDEN, "forbidden", "rules are for all accounts").fix(fix))
-}
-
 /// `POST /rules/{rule}/switch`
 pub(super) async fn switch(
     State(app): State<App>,
@@ -47,7 +34,7 @@ pub(super) async fn switch(
     Path(rule): Path<String>,
     fields: Fields,
 ) -> Page {
-    must_decide(&viewer.caller)?;
+    rules::must_decide(&viewer.caller)?;
     let (enabled, now) = (fields.text("enabled") == "yes", app.clock.now());
     let by = Actor::of(&viewer.caller, origin);
     let switched = app.log(move |store| {
@@ -67,19 +54,7 @@ pub(super) async fn remove(
     origin: Origin,
     Path(rule): Path<String>,
 ) -> Page {
-    must_decide(&viewer.caller)?;
-    let (by, now) = (Actor::of(&viewer.caller, origin), app.clock.now());
-    let was = app.log(move |store| {
-        let set = Book::read(store)?.rules(&TimeZone::UTC);
-        let file = set.find(&rule).map(|rule| rule.origin.file.clone()).unwrap_or_default();
-        let Some(name) = written::name(&file) else { return Ok(false) };
-        let rules = set.rules().iter().filter(|rule| rule.origin.file == file);
-        store.delete_own_rule(name, rules.map(|rule| rule.id.clone()).collect(), &by, now)
-    });
-    let was = was.await?;
-    if !was {
-        return Err(Problem::not_found("there is no rule of this name that was written here"));
-    }
+    rules::written::remove(&app, &viewer.caller, origin, &rule).await?;
     Ok(see("/rules?said=gone"))
 }
 

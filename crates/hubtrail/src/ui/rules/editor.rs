@@ -12,11 +12,10 @@ use hubtrail_core::sentence::harmless;
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
-use super::act::must_decide;
-use crate::access::{Actor, Role};
 use crate::connector::Connector;
 use crate::detect::{self, Tried};
 use crate::http::auth::Origin;
+use crate::http::rules::{must_decide, written};
 use crate::http::{App, Problem};
 use crate::rules::Book;
 use crate::store::{DAY_MS, Store, StoreError};
@@ -61,7 +60,6 @@ level: medium
 const USUAL_DAYS: i64 = 90;
 const PATIENCE: Duration = Duration::from_secs(8);
 const MOST_SHOWN: usize = 20;
-const LONGEST: usize = 60_000;
 
 /// What a rule would have raised.
 pub(super) struct Trial {
@@ -165,24 +163,15 @@ pub(super) async fn edit(State(app): State<App>, viewer: Viewer, Path(rule): Pat
 
 /// `POST /rules/draft`: checked, tried, or saved, by the button that was pressed.
 pub(super) async fn draft(State(app): State<App>, viewer: Viewer, origin: Origin, fields: Fields) -> Page {
-    must_decide(&viewer.caller)?;
-    viewer.caller.must_be(Role::Admin)?;
     let text = fields.text("text");
-    if text.len() > LONGEST {
-        return Err(Problem::invalid("text", "it is too long for a rule", "split it into several"));
-    }
-    let book = app.log(Book::read).await?;
-    let (with_draft, draft) = book.with_draft(&text, &viewer.taste.zone);
-    let (with_draft, name) = match (draft.name, draft.faults.is_empty()) {
-        (Some(name), true) => (with_draft, name),
-        (_, _) => return show(&app, &viewer, text, Some((draft.faults, None, Vec::new(), None))).await,
+    let (with_draft, draft) = written::understood(&app, &viewer.caller, &text).await?;
+    let (Some(name), true) = (draft.name, draft.faults.is_empty()) else {
+        return show(&app, &viewer, text, Some((draft.faults, None, Vec::new(), None))).await;
     };
     match fields.text("do").as_str() {
         "save" => {
-            let (by, now) = (Actor::of(&viewer.caller, origin), app.clock.now());
-            let first = draft.rules.first().map(|(id, _)| id.clone()).unwrap_or_default();
-            app.log(move |store| store.put_own_rule(&name, &text, draft.rules, &by, now)).await?;
-            Ok(see(&format!("/rules/{first}?said=written")))
+            let ids = written::save(&app, &viewer.caller, origin, text).await?;
+            Ok(see(&format!("/rules/{}?said=written", ids.first().map_or("", String::as_str))))
         }
         "try" => {
             let first = draft.rules.first().map(|(id, _)| id.clone()).unwrap_or_default();
