@@ -16,7 +16,7 @@ pub(super) fn router() -> Router<App> {
         .route("/sinks", get(list::show))
         .route("/sinks/new", get(form::blank).post(form::add))
         .route("/sinks/{sink}", get(show::show))
-        .route("/sinks/{sink}/test", post(show::test))
+        .route("/sinks/{sink}/test", get(show::show).post(show::test))
         .route("/sinks/{sink}/pause", post(act::pause))
         .route("/sinks/{sink}/resume", post(act::resume))
         .route("/sinks/{sink}/replay", post(act::replay))
