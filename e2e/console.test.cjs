@@ -11,7 +11,9 @@ const PAGES = [
   "/", "/events", "/events?eventType=DELETED&text=no+such+thing", "/events/1", "/connectors", "/connectors/1", "/connectors/1/edit",
   "/connectors/1/test", "/connectors/1/start", "/connectors/new", "/status", "/settings", "/settings/people",
   "/settings/tokens", "/settings/audit", "/settings/api", "/people", "/people?text=no+such+person", "/objects", "PERSON", "OBJECT",
-  "/findings", "/findings?part=hidden", "/rules", "/rules/many_unpublished", "/rules/new", "/sinks", "/sinks/new", "/nothing-here",
+  "/findings", "/findings?part=hidden", "/rules", "/rules/many_unpublished", "/rules/new", "/sinks", "/sinks/new", "/settings/data",
+  "/alerts", "/alerts/1", "/alerts/1/edit", "/alerts/new", "/alerts/new?kind=slack", "/alerts/new?kind=teams", "/alerts/new?kind=pager_duty",
+  "/alerts/new?kind=webhook", "/nothing-here",
 ];
 /** What a page and all that it is made of may weigh on the wire. */
 const MOST_BYTES = 150_000;
@@ -37,6 +39,13 @@ describe("the console", () => {
     await connect(page, scene);
     await untilActive(page, scene);
     cookies = await page.context().cookies();
+    const headers = { "x-csrf-token": (await (await page.request.get(`${scene.url}/api/v1/session`)).json()).csrf };
+    const route = { severity: "medium", accounts: [1], rules: ["behaviour.destruction", "behaviour.control"], digest: "weekly" };
+    const pace = { quiet: { from: "22:00", to: "07:00", zone: "Europe/Berlin" } };
+    for (const [name, url] of [["on-call", "http://127.0.0.1:9/hook"], ["A channel with a name that is rather long, as they may be", "http://127.0.0.1:9/"]]) {
+      const reply = await page.request.post(`${scene.url}/api/v1/alerts`, { data: { name, service: { kind: "webhook", url }, route, pace }, headers });
+      assert.equal(reply.status(), 201, await reply.text());
+    }
     const first = async (side) => (await (await page.request.get(`${scene.url}/api/v1/${side}?after=90d&top=1`)).json()).found[0].id;
     const known = { PERSON: `/people/1/${await first("people")}`, OBJECT: `/objects/1/${await first("objects")}` };
     PAGES.forEach((path, at) => (PAGES[at] = known[path] ?? path));
