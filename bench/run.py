@@ -26,7 +26,7 @@ KEPT = tools.TARGET / "bench"
 
 def arguments():
     parser = argparse.ArgumentParser(prog="just bench", description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, search (with start-up and rest), fleet or report; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, search (with bytes on disk, start-up and rest), fleet or report; all by default")
     parser.add_argument("--events", type=int, default=200_000, help="events to collect (%(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns (%(default)s)")
     parser.add_argument("--only", action="append", help="collect with these tools only: hubtrail, floor, tenzir, client, dlt, airbyte")
@@ -59,6 +59,7 @@ def main():
     if "search" in parts:
         command = f"just bench search --log-events {chosen.log_events} --searches {chosen.searches}"
         log = searching.filled(KEPT / f"log-{chosen.log_events}", chosen.log_events)
+        keep("disk", command, {"load_before": machine.load(), **searching.bytes_by_table(log)})
         keep("rest", command, {"load_before": machine.load(), **resting.measure(log, chosen.runs)})
         keep("search", command, {"load_before": machine.load(), **searching.measure(log, chosen.searches)})
     if "fleet" in parts:

@@ -123,7 +123,6 @@ def measure(data, count):
         "seconds": seconds,
         "cpu": used,
         "peak_mib": peak,
-        "bytes": bytes_by_table(data),
     }
 
 

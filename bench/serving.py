@@ -54,7 +54,7 @@ class Server:
         status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
         return next(int(line.split()[1]) for line in status.splitlines() if line.startswith(which)) / 1024
 
-    def rest(self, share=0.02, seconds=5, patience=1800):
+    def rest(self, share=0.02, seconds=5, patience=900):
         """Waits until it has nothing left to do: first it reads the history for what is unusual. Returns how long that took."""
         began = time.monotonic()
         while time.monotonic() - began < patience:

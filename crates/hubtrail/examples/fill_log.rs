@@ -22,7 +22,7 @@ use serde_json::value::RawValue;
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
 
-/// More than a page: nobody waits for the first of them.
+/// More than a page: nobody waits for the first of them. Twins on both sides of an edge count once, which is some in a million.
 const TOGETHER: usize = 5_000;
 const TELL_EVERY: Duration = Duration::from_secs(20);
 
