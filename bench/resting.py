@@ -11,16 +11,16 @@ WATCHED_SECONDS = 60
 
 def measure(log, runs):
     """`log` is the data directory with the filled log: each start is of a process of its own."""
+    with Server(log) as server:
+        busy = server.rest()
+        large = {"busy_seconds": busy, "busy_cpu": server.cpu(), "peak_mib": server.memory("VmHWM"), **watched(server)}
     starts = []
     for _ in range(max(runs, 5)):
         with Server(log) as server:
             starts.append(server.ready_seconds)
-    with Server(log) as server:
-        busy = server.rest()
-        large = {"busy_seconds": busy, "busy_cpu": server.cpu(), "peak_mib": server.memory("VmHWM"), **watched(server)}
     data = log.with_name("idle")
     shutil.rmtree(data, ignore_errors=True)
-    with Account("--live", "0", events=1000) as account:
+    with Account(events=1000) as account:
         command(data, "connector", "add", "idle", "--base-url", account.url, "--token-stdin", text=TOKEN)
         with Server(data) as server:
             server.rest()
