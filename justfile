@@ -32,6 +32,6 @@ package:
     cargo build --profile shipped --locked -p hubtrail
     ./packaging/build "${CARGO_TARGET_DIR:-target}/shipped/hubtrail" target/dist
 
-# Measure: `just bench detect`, events a second and memory; `just bench normalize`, each encoder beside Tenzir's (in the path)
-bench NAME:
-    cargo bench --bench {{ NAME }}
+# Measure beside Tenzir, dlt, Airbyte and HubSpot's client, and write docs/benchmarks.md; or a part: `just bench collect`, `just bench detect`
+bench *arguments:
+    ./scripts/bench {{ arguments }}

@@ -1,0 +1,77 @@
+"""Measures Hubtrail beside its peers and writes docs/benchmarks.md: `just bench`, or a part of it such as `just bench collect`.
+
+What was measured is kept in target/bench, one file a part; the report is written from all parts that are there, each with the
+machine and the day of its own run.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import sys
+
+HERE = pathlib.Path(__file__).parent
+sys.path.insert(0, str(HERE.parent / "conformance"))
+
+import collecting
+import fleet
+import machine
+import report
+import resting
+import searching
+import tools
+
+KEPT = tools.TARGET / "bench"
+
+
+def arguments():
+    parser = argparse.ArgumentParser(prog="just bench", description=__doc__.splitlines()[0])
+    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, search (with bytes on disk, start-up and rest), fleet or report; all by default")
+    parser.add_argument("--events", type=int, default=200_000, help="events to collect (%(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns (%(default)s)")
+    parser.add_argument("--only", action="append", help="collect with these tools only: hubtrail, floor, tenzir, client, dlt, airbyte")
+    parser.add_argument("--log-events", type=int, default=10_000_000, help="events in the log that is searched (%(default)s)")
+    parser.add_argument("--searches", type=int, default=2_000, help="queries to ask (%(default)s)")
+    parser.add_argument("--connectors", type=int, default=2_000, help="connectors of the fleet (%(default)s)")
+    parser.add_argument("--minutes", type=float, default=3, help="how long the fleet is watched (%(default)s)")
+    parser.add_argument("--report", type=pathlib.Path, default=tools.ROOT / "docs" / "benchmarks.md", help="where to write it")
+    return parser.parse_args()
+
+
+def keep(part, command, measured):
+    KEPT.mkdir(parents=True, exist_ok=True)
+    measured = {"machine": machine.facts(), "command": command, **measured}
+    (KEPT / f"{part}.json").write_text(json.dumps(measured, indent=1))
+
+
+def main():
+    chosen = arguments()
+    parts = chosen.parts or ["collect", "search", "fleet"]
+    # Where conformance/account.py looks for it.
+    os.environ["HUBTRAIL_BIN"] = tools.hubtrail()
+    work = KEPT / "work"
+    if "collect" in parts:
+        tools.install()
+        command = f"just bench collect --events {chosen.events} --runs {chosen.runs}"
+        before = machine.load()
+        measured = collecting.measure(work / "collect", chosen.events, chosen.runs, chosen.only)
+        keep("collect", command, {"load_before": before, **measured})
+    if "search" in parts:
+        command = f"just bench search --log-events {chosen.log_events} --searches {chosen.searches}"
+        log = searching.filled(KEPT / f"log-{chosen.log_events}", chosen.log_events)
+        keep("disk", command, {"load_before": machine.load(), **searching.bytes_by_table(log)})
+        keep("rest", command, {"load_before": machine.load(), **resting.measure(log, chosen.runs)})
+        keep("search", command, {"load_before": machine.load(), **searching.measure(log, chosen.searches)})
+    if "fleet" in parts:
+        command = f"just bench fleet --connectors {chosen.connectors} --minutes {chosen.minutes:g}"
+        before = machine.load()
+        measured = fleet.measure(work / "fleet", chosen.connectors, chosen.minutes * 60)
+        keep("fleet", command, {"load_before": before, **measured})
+    kept = {path.stem: json.loads(path.read_text()) for path in KEPT.glob("*.json")}
+    text = report.of(kept)
+    print(text)
+    chosen.report.write_text(text)
+
+
+if __name__ == "__main__":
+    main()
