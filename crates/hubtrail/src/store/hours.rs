@@ -18,7 +18,7 @@ const KEPT_MS: i64 = 90 * 24 * 3_600_000;
 pub struct Heard {
     pub stream: Stream,
     pub hour: UtcMs,
-    /// [`ANSWERED`], or the kind of a failure.
+    /// `answered`, or the kind of a failure.
     pub what: String,
 }
 
