@@ -36,12 +36,15 @@ fn main() {
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (http, tcp) = (http_receiver(), tcp_receiver());
     let file = |name: &str| json!({ "kind": "file", "path": name });
+    // What is larger than a file may be is turned over and compressed by the way.
+    let plain = json!({ "kind": "file", "path": "plain.ndjson", "compression": "none" });
     let http = json!({ "kind": "http", "url": format!("http://{http}/"), "body": "ndjson" });
     let syslog = json!({ "kind": "syslog", "address": tcp.to_string(), "transport": "tcp" });
     let elsewhere = |kind: &str, place: &serde_json::Value| (kind.to_owned(), place.clone());
     for (format, (name, target)) in [
         ("raw", elsewhere("file", &file("raw.ndjson"))),
-        ("ocsf", elsewhere("file", &file("ocsf.ndjson"))),
+        ("ocsf", elsewhere("file, compressed", &file("ocsf.ndjson"))),
+        ("ocsf", elsewhere("file", &plain)),
         ("raw", elsewhere("syslog, TCP", &syslog)),
         ("cef", elsewhere("syslog, TCP", &syslog)),
         ("raw", elsewhere("HTTP", &http)),

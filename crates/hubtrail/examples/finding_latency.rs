@@ -18,6 +18,7 @@ use hubtrail::connector::{Connector, Settings};
 use hubtrail::detect::READER;
 use hubtrail::http::App;
 use hubtrail::http::listen::Listener;
+use hubtrail::hubspot::install_crypto;
 use hubtrail::secret::Keyring;
 use hubtrail::serve;
 use hubtrail::store::{Append, NewConnector, NewToken, Store};
@@ -49,6 +50,7 @@ struct Place {
 
 #[tokio::main]
 async fn main() -> Result<()> {
+    install_crypto();
     let mut arguments = std::env::args().skip(1).map(|text| text.parse::<i64>());
     let findings = arguments.next().unwrap_or(Ok(500))?;
     let events = arguments.next().unwrap_or(Ok(100_000))?;
