@@ -89,6 +89,7 @@ class Forwarding(unittest.TestCase):
     def setUpClass(cls):
         if "service" in vars(Forwarding):
             return
+        unittest.addModuleCleanup(lambda: delattr(Forwarding, "service"))
         Forwarding.account = Account(*UNLIMITED, events=EVENTS - 2)
         unittest.addModuleCleanup(cls.account.close)
         cls.add_an_odd_one()
@@ -170,9 +171,15 @@ class Forwarding(unittest.TestCase):
 class Together(unittest.TestSuite):
     """Tests that share the service, have receivers of their own and mostly wait: all at the same time."""
 
+    def __init__(self, tests, prepare=None):
+        super().__init__(tests)
+        self.prepare = prepare
+
     def run(self, result, debug=False):
         Forwarding.setUpClass()
         try:
+            if self.prepare:
+                self.prepare()
             tests = list(each(self))
             with ThreadPoolExecutor(len(tests) or 1) as pool:
                 for test, own in zip(tests, pool.map(outcome, tests)):

@@ -55,6 +55,8 @@ class Connections(http.server.ThreadingHTTPServer):
     """Knows who is connected, to end that like a process that dies."""
 
     daemon_threads = True
+    # So that its place can be held before it is left, and nobody else gets the port.
+    allow_reuse_port = True
     block_on_close = False
 
     def __init__(self, port, receiver):
@@ -146,9 +148,9 @@ class Receiver:
         self.start()
 
     def start(self):
+        self.server = Connections(self.port, self)
         if self.port:
             self.place.close()
-        self.server = Connections(self.port, self)
         self.port = self.server.server_address[1]
         self.down = False
         self.url = f"{'https' if self.tls else 'http'}://127.0.0.1:{self.port}"
@@ -164,10 +166,11 @@ class Receiver:
 
     def stop(self):
         """Keeps its place for a start: what connects is refused, and nobody else gets the port."""
-        self.server.end()
         self.place = socket.socket()
         self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        self.place.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
         self.place.bind(("127.0.0.1", self.port))
+        self.server.end()
         with self.lock:
             self.forget()
             self.down = True

@@ -16,11 +16,14 @@ TEMPLATE = json.loads((Path(__file__).parent.parent / "integrations/elastic/inde
 
 
 def load_tests(_loader, tests, _pattern):
+    return Together(tests, prepare)
+
+
+def prepare():
     for whose in ("papers", "others"):
         folder = tempfile.TemporaryDirectory()
         unittest.addModuleCleanup(folder.cleanup)
         setattr(Secured, whose, Papers(folder.name))
-    return Together(tests)
 
 
 class Secured(Forwarding):
