@@ -93,7 +93,7 @@ class TenzirReceivers(unittest.TestCase):
 
     def test_elasticsearch(self):
         got = self.forwarded("accept_elasticsearch {endpoint}", "--kind", "elasticsearch", "--format", "raw")
-        self.judge([document["objectId"] for document in got])
+        self.judge([document["hubspot"]["objectId"] for document in got])
 
     def test_opensearch_with_ecs(self):
         got = self.forwarded("accept_opensearch {endpoint}", "--kind", "elasticsearch", "--format", "ecs", "--set", "gzip=true")
