@@ -23,6 +23,7 @@ mod reason;
 mod rule;
 mod selection;
 mod set;
+mod tally;
 mod trial;
 mod yaml;
 

@@ -146,7 +146,8 @@ pub struct Finding {
     pub attack: Vec<String>,
     /// How many events justify it; `evidence` has the first of them.
     pub events: usize,
-    pub evidence: Vec<Evidence>,
+    /// Shared with the detector, in which it grows.
+    pub evidence: Arc<Vec<Evidence>>,
 }
 
 impl Finding {
@@ -157,7 +158,7 @@ impl Finding {
     #[must_use]
     pub fn objects(&self) -> Vec<Object> {
         let mut objects: Vec<Object> = Vec::new();
-        for proof in &self.evidence {
+        for proof in self.evidence.iter() {
             let Event { object_type, object_id, object_name, .. } = proof.event.as_ref();
             if !objects.iter().any(|known| known.id == *object_id && known.kind == *object_type) {
                 let (kind, id, name) = (object_type.clone(), object_id.clone(), object_name.clone());

@@ -120,7 +120,7 @@ mod tests {
             response: String::new(),
             attack: Vec::new(),
             events: evidence.len(),
-            evidence,
+            evidence: Arc::new(evidence),
         }
     }
 

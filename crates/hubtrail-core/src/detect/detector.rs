@@ -9,12 +9,14 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::behaviour::Behaviour;
+use super::episode::Episode;
 use super::field::View;
 use super::fold::digest;
 use super::lane::{Item, Lane, Window};
 use super::raised::{finding, group_of, window};
 use super::rule::Body;
 use super::set::RuleSet;
+use super::tally::Tally;
 use crate::event::Event;
 use crate::finding::{Finding, FindingId};
 use crate::identity::EventId;
@@ -316,8 +318,8 @@ impl Detector {
             for episode in episodes.iter_mut().filter(|episode| episode.fresh) {
                 episode.fresh = false;
                 let window = &self.windows[key.rule];
-                let (evidence, inputs) = lane.evidence(episode.raised, episode.last, window);
-                let finding = finding(&self.rules, key.rule, episode.id, episode.raised.0, evidence, inputs);
+                lane.tally(&mut episode.tally, episode.raised, episode.last, window);
+                let finding = finding(&self.rules, key.rule, episode.id, episode.raised.0, &episode.tally);
                 let told = (finding.events, finding.time, finding.last_seen);
                 let change = match episode.told.replace(told) {
                     None => Change::Raised(finding),
@@ -343,13 +345,15 @@ impl Detector {
         if let Some(behaviour) = &mut self.behaviour {
             behaviour.forget_asked(horizon);
         }
-        let settled = self.now.minus(lateness_ms);
+        let (now, settled) = (self.now, self.now.minus(lateness_ms));
         let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.rules.depth_ms(rule)).collect();
         self.lanes.retain(|key, lane| {
             let window = &self.windows[key.rule];
             let recent = settled.minus(depths[key.rule]);
             lane.forget(window, recent.minus(window.pace.memory_ms()), recent);
             lane.episodes.retain(|episode| episode.last.0 >= settled.minus(window.pace.gap_ms));
+            let is_over = |episode: &&mut Episode| episode.last.0 < now.minus(window.pace.gap_ms);
+            lane.episodes.iter_mut().filter(is_over).for_each(|episode| episode.tally = Tally::default());
             !lane.is_empty()
         });
         self.items = self.lanes.values().map(Lane::len).sum();

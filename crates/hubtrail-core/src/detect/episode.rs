@@ -6,6 +6,7 @@
 //! past.
 
 use super::lane::{Lane, Moment, Window};
+use super::tally::Tally;
 use crate::finding::FindingId;
 use crate::identity::EventId;
 use crate::time::UtcMs;
@@ -30,7 +31,6 @@ impl Pace {
     }
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Episode {
     pub(super) id: FindingId,
     /// The first full window: when the finding was raised.
@@ -43,6 +43,8 @@ pub(super) struct Episode {
     pub(super) fresh: bool,
     /// What it was when it was last told of: how many events, when raised, when last seen.
     pub(super) told: Option<(usize, UtcMs, UtcMs)>,
+    /// What its evidence came to when it was last told of; nothing when that is to be found out anew.
+    pub(super) tally: Tally,
 }
 
 /// A finding that was told of and is no more: by now it is part of another one.
@@ -64,12 +66,22 @@ impl Lane {
             last.fresh = true;
             return;
         }
-        let chain = match self.episodes.last() {
-            Some(last) if last.is_linked(moment, pace) => last.chain,
-            _ => moment,
+        let start = self.start_of(at, window);
+        let (chain, first) = match self.episodes.last() {
+            // What the one before has in it begins no other: each has an id of its own.
+            Some(last) if last.is_linked(moment, pace) => (last.chain, start.max(self.after(last.last))),
+            _ => (moment, start),
         };
-        let id = id(self.item(self.start_of(at, window)).at.1);
-        self.episodes.push(Episode { id, raised: moment, last: moment, chain, fresh: true, told: None });
+        let id = id(self.item(first).at.1);
+        self.episodes.push(Episode {
+            id,
+            raised: moment,
+            last: moment,
+            chain,
+            fresh: true,
+            told: None,
+            tally: Tally::default(),
+        });
     }
 
     /// Finds the episodes anew. Those that ended before `settled` are what they are.
@@ -79,16 +91,14 @@ impl Lane {
         hot.into_iter().for_each(|at| self.follow(at, window, &id));
         let found = std::mem::take(&mut self.episodes);
         let is_settled = |episode: &Episode| episode.last.0 < settled;
-        let mut episodes: Vec<_> = known.iter().filter(|episode| is_settled(episode)).cloned().collect();
+        let was_told = known.iter().filter_map(|before| Some((before.id, before.raised, before.told?)));
+        let was_told: Vec<_> = was_told.collect();
+        self.episodes.extend(known.into_iter().filter(is_settled));
         for mut episode in found.into_iter().filter(|episode| !is_settled(episode)) {
-            if let Some(before) = known.iter().find(|before| before.id == episode.id) {
-                episode.told = before.told;
-            }
-            episodes.push(episode);
+            episode.told = was_told.iter().find(|(id, ..)| *id == episode.id).map(|(_, _, told)| *told);
+            self.episodes.push(episode);
         }
-        self.episodes = episodes;
-        let gone = known.iter().filter(|before| before.told.is_some());
-        let gone = gone.map(|before| Gone { id: before.id, raised: before.raised });
+        let gone = was_told.into_iter().map(|(id, raised, _)| Gone { id, raised });
         self.gone.extend(gone.filter(|gone| !self.episodes.iter().any(|now| now.id == gone.id)));
     }
 

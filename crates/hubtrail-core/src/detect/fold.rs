@@ -7,7 +7,6 @@
 use std::collections::HashMap;
 
 use crate::event::Event;
-use crate::finding::Evidence;
 use crate::time::UtcMs;
 
 pub(super) const ACT_MS: i64 = 2_000;
@@ -66,12 +65,6 @@ impl Acts {
         self.count += 1;
         true
     }
-}
-
-/// One event of each act.
-pub(super) fn acts(evidence: &[Evidence]) -> impl Iterator<Item = &Evidence> {
-    let mut acts = Acts::default();
-    evidence.iter().filter(move |proof| acts.add(proof.event.timestamp, Mark::of(&proof.event)))
 }
 
 #[cfg(test)]

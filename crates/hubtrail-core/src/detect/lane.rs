@@ -8,6 +8,7 @@ use std::sync::Arc;
 use super::episode::{Episode, Gone, Pace};
 use super::fold::{Acts, Mark};
 use super::rule::What;
+use super::tally::Tally;
 use crate::event::Event;
 use crate::finding::Evidence;
 use crate::identity::EventId;
@@ -48,6 +49,8 @@ pub(super) struct Window {
 #[derive(Default)]
 pub(super) struct Lane {
     slots: Vec<Slot>,
+    /// Some of it is proved by more than its own event, so that evidence does not come in order of time.
+    is_built_on: bool,
     pub(super) episodes: Vec<Episode>,
     pub(super) gone: Vec<Gone>,
 }
@@ -63,8 +66,13 @@ impl Lane {
 
     /// Puts an item into its place; none when nothing is new about it.
     pub(super) fn insert(&mut self, item: Item, window: &Window) -> Option<Inserted> {
+        self.is_built_on |= item.proof.is_some();
         let at = match self.slots.binary_search_by(|slot| slot.item.at.cmp(&item.at)) {
-            Ok(at) => self.slots[at].item.merge(&item).then_some(at)?,
+            Ok(at) => {
+                self.slots[at].item.merge(&item).then_some(())?;
+                self.episodes.iter_mut().for_each(|episode| episode.tally = Tally::default());
+                at
+            }
             Err(at) => {
                 let mark = Mark::of(&item.event);
                 self.slots.insert(at, Slot { item, mark, full: false });
@@ -130,6 +138,11 @@ impl Lane {
         self.slots.partition_point(|slot| slot.item.at < at)
     }
 
+    /// The first item after a moment.
+    pub(super) fn after(&self, at: Moment) -> usize {
+        self.slots.partition_point(|slot| slot.item.at <= at)
+    }
+
     /// What proves the full window that ends at `at`.
     pub(super) fn proof(&self, at: usize, window: &Window) -> Vec<Evidence> {
         let mut proof = Vec::new();
@@ -138,20 +151,28 @@ impl Lane {
         proof
     }
 
-    /// Everything in the full windows from one moment to another, and which inputs it came from.
-    pub(super) fn evidence(&self, from: Moment, to: Moment, window: &Window) -> (Vec<Evidence>, u64) {
+    /// Takes into an episode's tally what has come since: everything in its full windows is evidence.
+    pub(super) fn tally(&self, tally: &mut Tally, raised: Moment, last: Moment, window: &Window) {
+        if self.is_built_on {
+            *tally = Tally::default();
+        }
+        let mut covered = tally.up_to.map_or(0, |moment| self.after(moment));
         let mut proof = Vec::new();
-        let mut inputs = 0;
-        let mut covered = 0;
-        for (at, _) in self.hot(self.index_of(from)).take_while(|(_, moment)| *moment <= to) {
+        for (at, moment) in self.hot(covered.max(self.index_of(raised))) {
+            if moment > last {
+                break;
+            }
             for slot in &self.slots[self.start_of(at, window).max(covered)..=at] {
                 slot.item.prove(&mut proof);
-                inputs |= slot.item.inputs;
+                tally.inputs |= slot.item.inputs;
             }
             covered = at + 1;
+            tally.up_to = Some(moment);
         }
-        in_order(&mut proof);
-        (proof, inputs)
+        if self.is_built_on {
+            in_order(&mut proof);
+        }
+        proof.into_iter().for_each(|proof| tally.add(proof, raised.0));
     }
 
     /// Forgets what is older than `oldest`, and what is older than `recent` and in no full window.

@@ -1,13 +1,16 @@
 //! From a rule's full windows to the finding that people read.
 
+use std::sync::Arc;
+
 use super::episode::Pace;
 use super::field::{Field, View};
-use super::fold::{Acts, Mark};
 use super::lane::Window;
 use super::reason::Facts;
 use super::rule::{Body, Rule, What};
 use super::set::RuleSet;
-use crate::finding::{Actor, Evidence, Finding, FindingId};
+use super::tally::Tally;
+use crate::event::Event;
+use crate::finding::{Actor, Finding, FindingId};
 use crate::time::UtcMs;
 
 pub(super) fn window(rule: &Rule) -> Window {
@@ -25,38 +28,18 @@ pub(super) fn group_of(view: &View<'_>, fields: &[Field]) -> String {
     }
 }
 
-pub(super) fn finding(
-    set: &RuleSet,
-    rule: usize,
-    id: FindingId,
-    raised: UtcMs,
-    mut evidence: Vec<Evidence>,
-    inputs: u64,
-) -> Finding {
+pub(super) fn finding(set: &RuleSet, rule: usize, id: FindingId, raised: UtcMs, tally: &Tally) -> Finding {
     let rule = &set.rules[rule];
-    let mut acts = Acts::default();
-    evidence.iter().for_each(|proof| {
-        acts.add(proof.event.timestamp, Mark::of(&proof.event));
-    });
-    let together = rule.inputs().iter().enumerate().filter(|(place, _)| inputs & (1 << place) != 0);
+    let together = rule.inputs().iter().enumerate().filter(|(place, _)| tally.inputs & (1 << place) != 0);
     let titles: Vec<_> = together.map(|(_, input)| set.rules[input.rule].title.as_str()).collect();
-    let facts = Facts {
-        evidence: &evidence,
-        acts: acts.count,
-        raised,
-        window_ms: rule.timespan_ms(),
-        rules: &titles,
-    };
+    let facts = Facts { tally, raised, window_ms: rule.timespan_ms(), rules: &titles };
     let reason = rule.reason.filled(&facts);
-    let seen = |proof: Option<&Evidence>| proof.map_or(raised, |proof| proof.event.timestamp);
-    let (first_seen, last_seen) = (seen(evidence.first()), seen(evidence.last()));
-    let by = evidence.iter().find(|proof| proof.event.timestamp >= raised).or(evidence.last());
-    let actor = by.map_or_else(Actor::default, |proof| Actor {
-        id: proof.event.user_id.clone(),
-        name: proof.event.full_name.clone(),
+    let seen = |event: Option<&Event>| event.map_or(raised, |event| event.timestamp);
+    let last = tally.last.as_deref();
+    let actor = tally.completing.as_deref().or(last).map_or_else(Actor::default, |event| Actor {
+        id: event.user_id.clone(),
+        name: event.full_name.clone(),
     });
-    let events = evidence.len();
-    evidence.truncate(Finding::MOST_EVIDENCE);
     Finding {
         id,
         rule: rule.id.clone(),
@@ -68,12 +51,12 @@ pub(super) fn finding(
         quiet: false,
         actor,
         time: raised,
-        first_seen,
-        last_seen,
+        first_seen: seen(tally.first()),
+        last_seen: seen(last),
         reason,
         response: rule.response.clone(),
         attack: rule.attack.clone(),
-        events,
-        evidence,
+        events: tally.events,
+        evidence: Arc::clone(&tally.evidence),
     }
 }

@@ -1,11 +1,9 @@
 //! Why a finding was raised, as a sentence with numbers: a rule's template, filled in from its evidence.
 
-use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
-use super::fold;
 use super::problem::{Fault, Place};
-use crate::finding::Evidence;
+use super::tally::Tally;
 use crate::sentence::{Sentence, harmless, noun, verb};
 use crate::time::{UtcMs, spoken};
 
@@ -64,9 +62,7 @@ impl Blank {
 
 /// What a sentence is made from.
 pub(super) struct Facts<'a> {
-    pub(super) evidence: &'a [Evidence],
-    /// Acts in all of the evidence, also in what is not listed.
-    pub(super) acts: usize,
+    pub(super) tally: &'a Tally,
     pub(super) raised: UtcMs,
     pub(super) window_ms: i64,
     /// Titles of the rules that a correlation found together.
@@ -112,20 +108,21 @@ impl Reason {
 
 impl Facts<'_> {
     fn value(&self, blank: Blank) -> String {
-        let (first, last) = (self.evidence.first(), self.evidence.last());
+        let tally = self.tally;
+        let (first, last) = (tally.first(), tally.last.as_deref());
         match blank {
-            Blank::Who => last.map_or_else(String::new, |last| Sentence::of(&last.event).who.into_owned()),
-            Blank::Did => last.map_or_else(String::new, |last| verb(&last.event.event).into_owned()),
-            Blank::Count => self.acts.to_string(),
-            Blank::Span => first.zip(last).map_or_else(String::new, |(first, last)| {
-                spoken(last.event.timestamp.since(first.event.timestamp))
-            }),
+            Blank::Who => last.map_or_else(String::new, |last| Sentence::of(last).who.into_owned()),
+            Blank::Did => last.map_or_else(String::new, |last| verb(&last.event).into_owned()),
+            Blank::Count => tally.acts().to_string(),
+            Blank::Span => first
+                .zip(last)
+                .map_or_else(String::new, |(first, last)| spoken(last.timestamp.since(first.timestamp))),
             Blank::Window => spoken(self.window_ms),
             Blank::Kinds => self.kinds(),
-            Blank::KindCount => self.types().len().to_string(),
+            Blank::KindCount => tally.kinds().count().to_string(),
             Blank::Objects => self.objects(),
-            Blank::ObjectCount => self.names().len().to_string(),
-            Blank::Object => last.map_or_else(String::new, |last| Sentence::of(&last.event).what),
+            Blank::ObjectCount => tally.objects().to_string(),
+            Blank::Object => last.map_or_else(String::new, |last| Sentence::of(last).what),
             Blank::Changed => self.changed(),
             Blank::Hour => {
                 let text = self.raised.to_string();
@@ -137,17 +134,9 @@ impl Facts<'_> {
         }
     }
 
-    fn types(&self) -> BTreeMap<&str, usize> {
-        let mut types = BTreeMap::new();
-        for act in fold::acts(self.evidence) {
-            *types.entry(act.event.object_type.as_str()).or_default() += 1;
-        }
-        types
-    }
-
     /// `4 landing pages, 2 templates and 1 file`.
     fn kinds(&self) -> String {
-        let mut types: Vec<_> = self.types().into_iter().collect();
+        let mut types: Vec<_> = self.tally.kinds().collect();
         types.sort_by_key(|(_, count)| std::cmp::Reverse(*count));
         let words = types.into_iter().map(|(kind, count)| match count {
             1 => format!("1 {}", noun(kind)),
@@ -156,33 +145,21 @@ impl Facts<'_> {
         listed(words.collect(), usize::MAX)
     }
 
-    fn names(&self) -> BTreeSet<(&str, &str)> {
-        let objects = self.evidence.iter().map(|proof| &proof.event);
-        objects.map(|event| (event.object_type.as_str(), event.object_id.as_str())).collect()
-    }
-
     fn objects(&self) -> String {
-        let mut seen = BTreeSet::new();
-        let mut words = Vec::new();
-        for proof in self.evidence {
-            if seen.insert((&proof.event.object_type, &proof.event.object_id)) {
-                words.push(Sentence::of(&proof.event).what);
-            }
+        let mut words: Vec<_> = self.tally.named().map(|event| Sentence::of(event).what).collect();
+        let all = self.tally.objects();
+        if all > NAMES + 1 {
+            words.truncate(NAMES);
+            words.push(format!("{} more", all - NAMES));
         }
-        listed(words, NAMES)
+        listed(words, usize::MAX)
     }
 
-    /// The settings that `meta` says were changed.
     fn changed(&self) -> String {
-        let mut keys = BTreeSet::new();
-        for proof in self.evidence {
-            let meta = proof.event.meta.as_deref().and_then(|meta| serde_json::from_str(meta).ok());
-            let changed = meta.as_ref().and_then(|meta: &serde_json::Value| meta.get("changed")?.as_array());
-            keys.extend(
-                changed.into_iter().flatten().filter_map(|key| Some(harmless(key.as_str()?).into_owned())),
-            );
+        match self.tally.changed() {
+            keys if keys.is_empty() => "settings".to_owned(),
+            keys => listed(keys.iter().cloned().collect(), 6),
         }
-        if keys.is_empty() { "settings".to_owned() } else { listed(keys.into_iter().collect(), 6) }
     }
 }
 

@@ -50,7 +50,7 @@ pub(super) fn finding() -> Finding {
         response: "Ask them, and restore the pages.".to_owned(),
         attack: vec!["T1565.001".to_owned(), "T1485".to_owned()],
         events: 12,
-        evidence: vec![Evidence { id: EventId([7; 16]), event: Arc::new(event) }],
+        evidence: Arc::new(vec![Evidence { id: EventId([7; 16]), event: Arc::new(event) }]),
     }
 }
 

@@ -34,7 +34,7 @@ pub(crate) fn finding(rule: &str, entries: &[Entry]) -> Finding {
         response: "ask them".to_owned(),
         attack: vec!["T1485".to_owned()],
         events: evidence.len(),
-        evidence,
+        evidence: Arc::new(evidence),
     }
 }
 

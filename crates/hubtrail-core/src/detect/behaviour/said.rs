@@ -67,7 +67,7 @@ pub(super) fn finding(incident: &Incident) -> Finding {
         response: incident.lens.response().to_owned(),
         attack: incident.lens.attack().iter().map(|id| (*id).to_owned()).collect(),
         events: incident.evidence.len(),
-        evidence: incident.evidence.clone(),
+        evidence: Arc::new(incident.evidence.clone()),
     }
 }
 

@@ -1,5 +1,7 @@
 //! Windows, sequences and episodes by event time, also where other engines are known to be wrong.
 
+use std::collections::BTreeSet;
+
 use super::*;
 
 fn ten_deletions() -> String {
@@ -173,6 +175,26 @@ fn an_endless_chain_is_cut_into_bounded_findings() {
         assert!(finding.last_seen.since(finding.first_seen) < 48 * HOUR);
     }
     assert_eq!(findings.values().map(|finding| finding.events).sum::<usize>(), 480);
+}
+
+#[test]
+fn what_an_endless_chain_is_cut_into_has_ids_of_its_own() {
+    let rule = correlation(
+        "  type: temporal_ordered\n  rules: [updated, deleted]\n  group-by: [userId]\n  timespan: 1d",
+    );
+    let hours =
+        [(0, "UPDATED"), (1, "DELETED"), (21, "DELETED"), (40, "UPDATED"), (44, "DELETED"), (63, "DELETED")];
+    let events = hours.map(|(hour, verb)| event(60 * hour, "1", verb, "FILE", &hour.to_string()));
+    let raised = |findings: Findings| findings.values().map(|finding| finding.time).collect::<BTreeSet<_>>();
+    let at = |hour: usize| events[hour].timestamp;
+    let findings = raised(as_given(&rule, events.to_vec()));
+    assert_eq!(
+        findings,
+        BTreeSet::from([at(1), at(4), at(5)]),
+        "cut at two midnights, both within one window"
+    );
+    let late = [1, 0, 2, 4, 3, 5].map(|at| events[at].clone());
+    assert_eq!(raised(as_given(&rule, late.to_vec())), findings);
 }
 
 #[test]

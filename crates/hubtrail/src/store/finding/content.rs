@@ -1,5 +1,7 @@
 //! What an entry about a finding says, as the JSON that is stored and hashed.
 
+use std::sync::Arc;
+
 use hubtrail_core::finding::{Actor, Finding, FindingId, Object, Severity};
 use hubtrail_core::time::UtcMs;
 use serde::{Deserialize, Serialize};
@@ -129,7 +131,7 @@ impl Body {
             response: self.response,
             attack: self.attack,
             events: self.events,
-            evidence: Vec::new(),
+            evidence: Arc::default(),
         }
     }
 }

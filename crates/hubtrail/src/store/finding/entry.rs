@@ -1,5 +1,7 @@
 //! Entries about findings: what became of one, and how it was from then on.
 
+use std::sync::Arc;
+
 use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::identity::leaf_hash;
 use hubtrail_core::time::UtcMs;
@@ -86,7 +88,7 @@ impl Line {
         };
         let mut finding = body.finding(id);
         let proofs = evidence::of(conn, id, told, Finding::MOST_EVIDENCE)?;
-        finding.evidence = proofs.iter().map(super::Proof::evidence).collect();
+        finding.evidence = Arc::new(proofs.iter().map(super::Proof::evidence).collect());
         Ok(FindingEntry {
             position,
             connector,
