@@ -1,6 +1,6 @@
 //! How many events a second one core takes through the shipped rules, alone and with behaviour, from JSON to findings;
 //! the memory it takes; and how soon it goes on after a restart. A table for people, not a test: `just bench detect`.
-//! Linux only.
+//! With `busy` or `large` it is about one account only, with `rules` about rules alone. Linux only.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot set up its scene must fail")]
 
@@ -22,27 +22,34 @@ const SETTINGS: Settings = Settings { lateness_ms: LATENESS_MS, budget: BUDGET }
 /// What an account does.
 #[derive(Clone, Copy)]
 struct Account {
+    word: &'static str,
     name: &'static str,
     people: u64,
     per_day: u64,
 }
 
 const ACCOUNTS: [Account; 2] = [
-    Account { name: "a very busy one, ten days", people: 500, per_day: 100_000 },
-    Account { name: "a very large one, a year", people: 10_000, per_day: 2_740 },
+    Account { word: "busy", name: "a very busy one, ten days", people: 500, per_day: 100_000 },
+    Account { word: "large", name: "a very large one, a year", people: 10_000, per_day: 2_740 },
 ];
 
 fn main() {
     let rules = Arc::new(shipped());
     let active = rules.rules().iter().filter(|rule| rule.raises).count();
     println!("{EVENTS} events, {active} rules that raise findings, one core");
-    for account in ACCOUNTS {
+    let asked: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
+    let is_asked = |word: &str| asked.iter().any(|asked| asked == word);
+    let about = |account: &Account| !(is_asked("busy") || is_asked("large")) || is_asked(account.word);
+    for account in ACCOUNTS.into_iter().filter(about) {
         println!("{}: {} people, {} events a day", account.name, account.people, account.per_day);
         let lines = lines(account);
         let start = on_core();
         let read = lines.iter().filter(|line| Event::read(line).is_ok()).count();
         row("  reading JSON only", on_core() - start, read, "");
         detect("  with rules", &lines, Detector::new(Arc::clone(&rules), LATENESS_MS));
+        if is_asked("rules") {
+            continue;
+        }
         let before = resident_kib();
         let behaviour = Behaviour::new(SETTINGS);
         let detector = Detector::new(Arc::clone(&rules), LATENESS_MS).with_behaviour(behaviour);

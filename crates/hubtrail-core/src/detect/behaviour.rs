@@ -15,6 +15,7 @@ mod person;
 mod ruled;
 mod said;
 mod saved;
+mod seen;
 mod session;
 mod signal;
 mod state;
@@ -275,32 +276,34 @@ impl Behaviour {
         self.baseline.keep();
         // Before there is enough history, there is nothing else to learn from.
         let is_ready = self.baseline.is_ready(day);
+        let alerts = self.ruled.alerts();
         let mut learned: Vec<(Who, Session)> = Vec::new();
         let mut held: Vec<(FindingId, Who, Session)> = Vec::new();
         for (who, track) in &mut self.tracks {
             self.baseline.account.acts += track.settle(boundary, &self.baseline, lateness_ms);
-            let state = track.settled();
-            let mut is_changed = false;
-            for incident in state.incidents.iter_mut().filter(|incident| !incident.is_judged) {
-                incident.is_judged = self.held.is_judged(said::id(incident));
-                is_changed |= incident.is_judged;
+            let is_new = |incident: &Incident| !incident.is_judged && self.held.is_judged(said::id(incident));
+            let is_changed = track.settled().incidents.iter().any(is_new);
+            if !is_changed && !track.settled().has_over(end) {
+                track.refresh(&self.baseline, lateness_ms);
+                continue;
+            }
+            let state = track.change();
+            for incident in &mut state.incidents {
+                incident.is_judged = incident.is_judged || is_new(incident);
             }
             let mut over = std::mem::take(&mut state.over);
             over.extend(state.session.take_if(|session| session.last < end));
-            if over.is_empty() && !is_changed {
-                continue;
-            }
             for session in over {
                 self.baseline.account.note(day, *who, &session);
                 let is_part = |incident: &&Incident| incident.touches(session.start, session.last);
                 let incident = state.incidents.iter().filter(|incident| incident.is_alert()).find(is_part);
-                let ruled = || self.ruled.alert_of(*who, session.start, session.last).filter(|_| is_ready);
+                let ruled = || alerts.of(*who, session.start, session.last).filter(|_| is_ready);
                 match incident.map(said::id).or_else(ruled) {
                     Some(finding) => held.push((finding, *who, session)),
                     None => learned.push((*who, session)),
                 }
             }
-            track.renew(&self.baseline, lateness_ms);
+            track.refresh(&self.baseline, lateness_ms);
             if is_changed {
                 self.changed.insert(*who);
             }

@@ -5,7 +5,7 @@
 
 mod usual;
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::sync::Arc;
 
 use super::behaviour::Behaviour;
@@ -13,7 +13,7 @@ use super::episode::Episode;
 use super::field::View;
 use super::fold::digest;
 use super::lane::{Item, Lane, Window};
-use super::raised::{finding, group_of, window};
+use super::raised::{Groups, finding, window};
 use super::rule::Body;
 use super::set::RuleSet;
 use super::tally::Tally;
@@ -31,8 +31,8 @@ const MOST_ITEMS: usize = 1_000_000;
 /// Events that a correlation takes over as the proof of one that it builds on.
 const MOST_PROOF: usize = 100;
 /// Between two looks for what can be forgotten; sooner when there is much of it.
-const FORGET_EVERY_MS: i64 = 6 * 3_600_000;
-const FORGET_SOON_MS: i64 = FORGET_EVERY_MS / 12;
+const FORGET_EVERY_MS: i64 = 12 * 3_600_000;
+const FORGET_SOON_MS: i64 = FORGET_EVERY_MS / 24;
 const MUCH: usize = 10_000;
 
 /// What became of the findings.
@@ -57,10 +57,26 @@ pub struct Overlooked {
     pub crowded: u64,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-struct LaneKey {
+/// An item on its way to the lane of a rule and a group.
+struct Coming {
     rule: usize,
-    group: String,
+    group: Arc<str>,
+    item: Item,
+}
+
+/// What comes is taken rule by rule, as later ones build on earlier ones.
+#[derive(Default)]
+struct Queue(Vec<Coming>);
+
+impl Queue {
+    fn push(&mut self, rule: usize, group: Arc<str>, item: Item) {
+        let at = self.0.partition_point(|coming| coming.rule > rule);
+        self.0.insert(at, Coming { rule, group, item });
+    }
+
+    fn pop(&mut self) -> Option<Coming> {
+        self.0.pop()
+    }
 }
 
 pub struct Detector {
@@ -69,8 +85,10 @@ pub struct Detector {
     /// The correlations that build on each rule, with the place that it has among their inputs.
     dependents: Vec<Vec<(usize, usize)>>,
     candidates: HashMap<String, HashMap<String, Arc<[usize]>>>,
-    lanes: HashMap<LaneKey, Lane>,
-    changed: BTreeSet<LaneKey>,
+    /// For each rule, by group.
+    lanes: Vec<HashMap<Arc<str>, Lane>>,
+    changed: BTreeSet<(usize, Arc<str>)>,
+    queue: Queue,
     changes: Vec<Change>,
     items: usize,
     /// Items that were left when something was last forgotten.
@@ -87,6 +105,7 @@ impl Detector {
     pub fn new(rules: Arc<RuleSet>, lateness_ms: i64) -> Self {
         let windows = rules.rules.iter().map(window).collect();
         let mut dependents = vec![Vec::new(); rules.rules.len()];
+        let lanes = rules.rules.iter().map(|_| HashMap::new()).collect();
         for (at, rule) in rules.rules.iter().enumerate().filter(|(at, _)| rules.active[*at]) {
             for (place, input) in rule.inputs().iter().enumerate() {
                 dependents[input.rule].push((at, place));
@@ -97,8 +116,9 @@ impl Detector {
             windows,
             dependents,
             candidates: HashMap::new(),
-            lanes: HashMap::new(),
+            lanes,
             changed: BTreeSet::new(),
+            queue: Queue::default(),
             changes: Vec::new(),
             items: 0,
             kept: 0,
@@ -185,17 +205,17 @@ impl Detector {
         });
         let fields = usual.and_then(|usual| usual.fields);
         let view = View::with(event, fields);
-        let mut coming: BTreeMap<usize, Vec<(String, Item)>> = BTreeMap::new();
+        let rules = Arc::clone(&self.rules);
+        let mut groups = Groups::of(&view);
+        let mut queue = std::mem::take(&mut self.queue);
         for &at in self.candidates(event).iter() {
-            let rules = Arc::clone(&self.rules);
             let Body::Single { expression, group } = &rules.rules[at].body else { continue };
+            let asks_behaviour = rules.rules[at].asks_behaviour();
             let is_forgotten = usual.is_some_and(|usual| usual.is_forgotten);
-            if (is_forgotten && rules.rules[at].asks_behaviour()) || !expression.is_match(&view) {
+            if (is_forgotten && asks_behaviour) || !expression.is_match(&view) {
                 continue;
             }
-            if let (Some(behaviour), Some(fields)) = (&mut self.behaviour, fields)
-                && rules.rules[at].asks_behaviour()
-            {
+            if let (Some(behaviour), Some(fields), true) = (&mut self.behaviour, fields, asks_behaviour) {
                 behaviour.keep_asked(event.timestamp, id, fields);
             }
             let event = shared.get_or_insert_with(|| Arc::new(event.clone()));
@@ -206,16 +226,15 @@ impl Detector {
                 value: None,
                 proof: None,
             };
+            self.pass_on(&rules, at, &mut groups, &item, &mut queue);
             if rules.rules[at].raises {
-                coming.entry(at).or_default().push((group_of(&view, group), item.clone()));
-            }
-            self.pass_on(at, &view, &item, &mut coming);
-        }
-        while let Some((rule, items)) = coming.pop_first() {
-            for (group, item) in items {
-                self.put(LaneKey { rule, group }, item, &mut coming);
+                queue.push(at, groups.text(group), item);
             }
         }
+        while let Some(coming) = queue.pop() {
+            self.put(&rules, coming, &mut queue);
+        }
+        self.queue = queue;
         if self.items > MOST_ITEMS {
             self.make_room();
         }
@@ -260,66 +279,72 @@ impl Detector {
     }
 
     /// Gives an item to the correlations that build on the rule.
-    fn pass_on(
+    fn pass_on<'a>(
         &self,
+        rules: &'a RuleSet,
         rule: usize,
-        view: &View<'_>,
+        groups: &mut Groups<'a>,
         item: &Item,
-        to: &mut BTreeMap<usize, Vec<(String, Item)>>,
+        queue: &mut Queue,
     ) {
         for &(dependent, place) in &self.dependents[rule] {
-            let input = &self.rules.rules[dependent].inputs()[place];
+            let input = &rules.rules[dependent].inputs()[place];
+            let view = groups.view();
             let value = input.value.as_ref().filter(|field| view.any(field, &mut |_| true));
             let value = value.map(|field| digest(&[&view.text(field)]));
             let item = Item { inputs: 1 << place, value, ..item.clone() };
-            to.entry(dependent).or_default().push((group_of(view, &input.group), item));
+            queue.push(dependent, groups.text(&input.group), item);
         }
     }
 
-    fn put(&mut self, key: LaneKey, item: Item, coming: &mut BTreeMap<usize, Vec<(String, Item)>>) {
-        let window = self.windows[key.rule];
-        let lane = self.lanes.entry(key.clone()).or_default();
+    fn put(&mut self, rules: &RuleSet, Coming { rule, group, item }: Coming, queue: &mut Queue) {
+        let window = self.windows[rule];
+        let lane = match self.lanes[rule].get_mut(&group) {
+            Some(lane) => lane,
+            None => self.lanes[rule].entry(Arc::clone(&group)).or_default(),
+        };
         let before = lane.len();
         let inserted = lane.insert(item, &window);
         self.items += lane.len() - before;
         let Some(inserted) = inserted.filter(|inserted| !inserted.full.is_empty()) else { return };
-        let rules = Arc::clone(&self.rules);
-        if rules.rules[key.rule].raises {
-            let id = |first| FindingId::of(&rules.rules[key.rule].id, &key.group, first);
+        if rules.rules[rule].raises {
+            let id = |first| FindingId::of(&rules.rules[rule].id, &group, first);
             if inserted.newest {
-                inserted.full.iter().for_each(|at| lane.follow(*at, &window, id));
+                inserted.full.clone().for_each(|at| lane.follow(at, &window, id));
             } else {
                 let settled = self.now.minus(self.lateness_ms).minus(window.pace.gap_ms);
                 lane.refollow(settled, &window, id);
             }
-            if !self.changed.contains(&key) {
-                self.changed.insert(key.clone());
+            if !std::mem::replace(&mut lane.is_changed, true) {
+                self.changed.insert((rule, Arc::clone(&group)));
             }
         }
-        if self.dependents[key.rule].is_empty() {
+        if self.dependents[rule].is_empty() {
             return;
         }
-        let Some(lane) = self.lanes.get(&key) else { return };
-        for &at in &inserted.full {
+        let Some(lane) = self.lanes[rule].get(&group) else { return };
+        for (at, _) in lane.hot(inserted.full.start).take_while(|(at, _)| *at < inserted.full.end) {
             let mut proof = lane.proof(at, &window);
             proof.truncate(MOST_PROOF);
             let item = Item { proof: Some(proof.into()), ..lane.item(at).clone() };
             let event = Arc::clone(&item.event);
-            self.pass_on(key.rule, &View::of(&event), &item, coming);
+            let view = View::of(&event);
+            self.pass_on(rules, rule, &mut Groups::of(&view), &item, queue);
         }
     }
 
     /// Writes the changed episodes down as findings.
     fn tell(&mut self) {
         let known = self.changes.len();
-        for key in std::mem::take(&mut self.changed) {
-            let Some(lane) = self.lanes.get_mut(&key) else { continue };
+        for (rule, group) in std::mem::take(&mut self.changed) {
+            let Some(lane) = self.lanes[rule].get_mut(&group) else { continue };
+            lane.is_changed = false;
             let mut episodes = std::mem::take(&mut lane.episodes);
             for episode in episodes.iter_mut().filter(|episode| episode.fresh) {
                 episode.fresh = false;
-                let window = &self.windows[key.rule];
+                let window = &self.windows[rule];
                 lane.tally(&mut episode.tally, episode.raised, episode.last, window);
-                let finding = finding(&self.rules, key.rule, episode.id, episode.raised.0, &episode.tally);
+                let finding = finding(&self.rules, rule, episode.id, episode.raised.0, &episode.tally);
                 let told = (finding.events, finding.time, finding.last_seen);
                 let change = match episode.told.replace(told) {
                     None => Change::Raised(finding),
@@ -346,17 +371,17 @@ impl Detector {
             behaviour.forget_asked(horizon);
         }
         let (now, settled) = (self.now, self.now.minus(lateness_ms));
-        let depths: Vec<_> = (0..self.windows.len()).map(|rule| self.rules.depth_ms(rule)).collect();
-        self.lanes.retain(|key, lane| {
-            let window = &self.windows[key.rule];
-            let recent = settled.minus(depths[key.rule]);
-            lane.forget(window, recent.minus(window.pace.memory_ms()), recent);
-            lane.episodes.retain(|episode| episode.last.0 >= settled.minus(window.pace.gap_ms));
-            let is_over = |episode: &&mut Episode| episode.last.0 < now.minus(window.pace.gap_ms);
-            lane.episodes.iter_mut().filter(is_over).for_each(|episode| episode.tally = Tally::default());
-            !lane.is_empty()
-        });
-        self.items = self.lanes.values().map(Lane::len).sum();
+        for (rule, (lanes, window)) in self.lanes.iter_mut().zip(&self.windows).enumerate() {
+            let recent = settled.minus(self.rules.depth_ms(rule));
+            lanes.retain(|_, lane| {
+                lane.forget(window, recent.minus(window.pace.memory_ms()), recent);
+                lane.episodes.retain(|episode| episode.last.0 >= settled.minus(window.pace.gap_ms));
+                let is_over = |episode: &&mut Episode| episode.last.0 < now.minus(window.pace.gap_ms);
+                lane.episodes.iter_mut().filter(is_over).for_each(|episode| episode.tally = Tally::default());
+                !lane.is_empty()
+            });
+        }
+        self.items = self.lanes.iter().flat_map(HashMap::values).map(Lane::len).sum();
     }
 
     /// There is more than memory is meant for: what came late is given up first.
@@ -365,7 +390,7 @@ impl Detector {
         self.forget(0);
         if self.items > MOST_ITEMS {
             self.tell();
-            self.lanes.clear();
+            self.lanes.iter_mut().for_each(HashMap::clear);
             self.items = 0;
         }
     }

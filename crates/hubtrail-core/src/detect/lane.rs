@@ -3,6 +3,7 @@
 //! Everything is a function of the set of events: one that arrives late goes to its place, what depends
 //! on it is judged again, and the outcome is what it would have been had it come in time.
 
+use std::ops::Range;
 use std::sync::Arc;
 
 use super::episode::{Episode, Gone, Pace};
@@ -51,6 +52,8 @@ pub(super) struct Lane {
     slots: Vec<Slot>,
     /// Some of it is proved by more than its own event, so that evidence does not come in order of time.
     is_built_on: bool,
+    /// It is among the lanes that are to be told of.
+    pub(super) is_changed: bool,
     pub(super) episodes: Vec<Episode>,
     pub(super) gone: Vec<Gone>,
 }
@@ -67,7 +70,7 @@ impl Lane {
     /// Puts an item into its place; none when nothing is new about it.
     pub(super) fn insert(&mut self, item: Item, window: &Window) -> Option<Inserted> {
         self.is_built_on |= item.proof.is_some();
-        let at = match self.slots.binary_search_by(|slot| slot.item.at.cmp(&item.at)) {
+        let at = match self.place_of(item.at) {
             Ok(at) => {
                 self.slots[at].item.merge(&item).then_some(())?;
                 self.episodes.iter_mut().for_each(|episode| episode.tally = Tally::default());
@@ -80,7 +83,7 @@ impl Lane {
             }
         };
         let when = self.slots[at].item.at.0;
-        let mut full = Vec::new();
+        let mut full = 0..0;
         for later in at..self.slots.len() {
             if self.slots[later].item.at.0.since(when) > window.timespan_ms {
                 break;
@@ -89,14 +92,26 @@ impl Lane {
             let is_full = self.slots[later].full || self.fills(later, window);
             self.slots[later].full = is_full;
             if is_full {
-                full.push(later);
+                full = if full.is_empty() { later..later + 1 } else { full.start..later + 1 };
             }
         }
         Some(Inserted { newest: at + 1 == self.slots.len(), full })
     }
 
+    /// Mostly at the end.
+    fn place_of(&self, at: Moment) -> Result<usize, usize> {
+        match self.slots.last() {
+            Some(last) if last.item.at >= at => self.slots.binary_search_by(|slot| slot.item.at.cmp(&at)),
+            _ => Err(self.slots.len()),
+        }
+    }
+
     fn fills(&self, end: usize, window: &Window) -> bool {
         let last = self.slots[end].item.at.0;
+        let first = (end + 1).checked_sub(window.what.fewest().max(1));
+        if first.is_none_or(|first| last.since(self.slots[first].item.at.0) > window.timespan_ms) {
+            return false;
+        }
         let mut fill = Fill::new(window);
         for slot in self.slots[..=end].iter().rev() {
             if last.since(slot.item.at.0) > window.timespan_ms {
@@ -177,6 +192,9 @@ impl Lane {
 
     /// Forgets what is older than `oldest`, and what is older than `recent` and in no full window.
     pub(super) fn forget(&mut self, window: &Window, oldest: UtcMs, recent: UtcMs) {
+        if self.slots.first().is_none_or(|first| first.item.at.0 >= recent) {
+            return;
+        }
         let mut wanted: Vec<_> = self.slots.iter().map(|slot| slot.item.at.0 >= recent).collect();
         let mut covered = self.slots.len();
         for at in (0..self.slots.len()).rev().filter(|at| self.slots[*at].full) {
@@ -194,8 +212,8 @@ impl Lane {
 pub(super) struct Inserted {
     /// The item is the newest one.
     pub(super) newest: bool,
-    /// Where full windows end that the item is in.
-    pub(super) full: Vec<usize>,
+    /// Among which slots the full windows end that the item is in: the first and the last of them is one.
+    pub(super) full: Range<usize>,
 }
 
 fn in_order(proof: &mut Vec<Evidence>) {

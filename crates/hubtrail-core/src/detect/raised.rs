@@ -21,10 +21,32 @@ pub(super) fn window(rule: &Rule) -> Window {
     Window { what, timespan_ms: rule.timespan_ms(), inputs, pace: Pace { gap_ms: rule.gap_ms } }
 }
 
-pub(super) fn group_of(view: &View<'_>, fields: &[Field]) -> String {
-    match fields {
-        [field] => view.text(field),
-        _ => fields.iter().map(|field| view.text(field)).collect::<Vec<_>>().join("\u{1f}"),
+/// The groups that an event belongs to: rules agree mostly on whose acts they look at.
+pub(super) struct Groups<'a> {
+    view: &'a View<'a>,
+    known: Vec<(&'a [Field], Arc<str>)>,
+}
+
+impl<'a> Groups<'a> {
+    pub(super) fn of(view: &'a View<'a>) -> Self {
+        Self { view, known: Vec::new() }
+    }
+
+    pub(super) fn view(&self) -> &'a View<'a> {
+        self.view
+    }
+
+    pub(super) fn text(&mut self, fields: &'a [Field]) -> Arc<str> {
+        if let Some((_, known)) = self.known.iter().find(|(known, _)| *known == fields) {
+            return Arc::clone(known);
+        }
+        let group: Arc<str> = match fields {
+            [field] => self.view.text(field),
+            _ => fields.iter().map(|field| self.view.text(field)).collect::<Vec<_>>().join("\u{1f}"),
+        }
+        .into();
+        self.known.push((fields, Arc::clone(&group)));
+        group
     }
 }
 

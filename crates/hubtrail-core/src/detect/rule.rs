@@ -89,6 +89,16 @@ pub(super) enum What {
     InOrder,
 }
 
+impl What {
+    /// No fewer events fill a window.
+    pub(super) fn fewest(self) -> usize {
+        match self {
+            Self::Count(count) | Self::Values(count) => count,
+            Self::Rules(_) | Self::Together | Self::InOrder => 1,
+        }
+    }
+}
+
 /// A rule that a correlation builds on.
 #[derive(Clone, Debug)]
 pub(super) struct Input {

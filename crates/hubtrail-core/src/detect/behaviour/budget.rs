@@ -28,7 +28,7 @@ const FINDINGS_PER_ALERT: f64 = 5.0;
 #[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Levels {
     since: Option<i32>,
-    /// Day, person and level.
+    /// Day, person and level, in this order.
     peaks: Vec<(i32, u64, f64)>,
     pub(super) line: Lines,
     sorted: Vec<f64>,
@@ -53,10 +53,10 @@ impl Default for Lines {
 impl Levels {
     pub(super) fn add(&mut self, day: i32, person: u64, level: f64) {
         self.since.get_or_insert(day);
-        match self.peaks.iter_mut().find(|peak| peak.0 == day && peak.1 == person) {
-            Some(peak) => peak.2 = peak.2.max(level),
-            None if level >= LEAST_LEVEL => self.peaks.push((day, person, level)),
-            None => {}
+        match self.peaks.binary_search_by_key(&(day, person), |peak| (peak.0, peak.1)) {
+            Ok(at) => self.peaks[at].2 = self.peaks[at].2.max(level),
+            Err(at) if level >= LEAST_LEVEL => self.peaks.insert(at, (day, person, level)),
+            Err(_) => {}
         }
     }
 

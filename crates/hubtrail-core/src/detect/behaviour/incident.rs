@@ -11,6 +11,7 @@ use super::act::Act;
 use super::budget::Lines;
 use super::kind::Kind;
 use super::lens::{DAY_MS, Lens};
+use super::seen::Seen;
 use super::signal::{Scene, Signals};
 use super::usual::Usual;
 use crate::finding::Evidence;
@@ -68,7 +69,7 @@ pub(super) struct Sight<'a> {
     pub(super) lens: Lens,
     pub(super) level: f64,
     pub(super) at: UtcMs,
-    pub(super) acts: &'a VecDeque<Arc<Act>>,
+    pub(super) acts: &'a VecDeque<Seen>,
     pub(super) signals: &'a Signals,
     pub(super) line: Lines,
     pub(super) scene: &'a Scene<'a>,
@@ -85,7 +86,7 @@ impl Incident {
 
     fn open(sight: &Sight<'_>) -> Option<Self> {
         let mut incident = Self {
-            opening: sight.acts.back()?.events.first()?.clone(),
+            opening: sight.acts.back()?.act.events.first()?.clone(),
             lens: sight.lens,
             opened: sight.at,
             last: sight.at,
@@ -120,7 +121,7 @@ impl Incident {
         }
         let age = sight.at.since(self.opened);
         let reaches_back = sight.acts.front().is_some_and(|first| first.at <= self.last);
-        let is_same = || sight.acts.iter().all(|act| self.kinds.contains(&act.kind));
+        let is_same = || sight.acts.iter().all(|seen| self.kinds.contains(&seen.kind));
         (reaches_back && age <= LONGEST_MS) || (self.is_unjudged_alert() && age <= OPEN_MS && is_same())
     }
 
@@ -135,9 +136,9 @@ impl Incident {
             (self.lens, self.level, self.line) = (sight.lens, sight.level, sight.line);
             self.signals = *sight.signals;
             self.usual = Usual::of(sight);
-            self.acts = sight.acts.iter().cloned().collect();
+            self.acts = sight.acts.iter().map(|seen| Arc::clone(&seen.act)).collect();
             self.evidence = evidence(sight.acts);
-            self.kinds = sight.acts.iter().map(|act| act.kind).collect();
+            self.kinds = sight.acts.iter().map(|seen| seen.kind).collect();
             self.kinds.sort_unstable();
             self.kinds.dedup();
             if self.level >= self.line.alert + CLEARLY {
@@ -162,9 +163,9 @@ impl Incident {
     }
 
     /// More of the same.
-    fn add(&mut self, acts: &VecDeque<Arc<Act>>) {
+    fn add(&mut self, acts: &VecDeque<Seen>) {
         let Some(first) = self.evidence.first().map(|proof| proof.event.timestamp) else { return };
-        for proof in acts.iter().flat_map(|act| &act.events) {
+        for proof in acts.iter().flat_map(|seen| &seen.act.events) {
             let key = |proof: &Evidence| (proof.event.timestamp, proof.id);
             let place = self.evidence.binary_search_by_key(&key(proof), key);
             let is_near = proof.event.timestamp.since(first) <= REACH_MS && proof.event.timestamp >= first;
@@ -205,8 +206,8 @@ impl Incident {
     }
 }
 
-fn evidence(acts: &VecDeque<Arc<Act>>) -> Vec<Evidence> {
-    let mut evidence: Vec<_> = acts.iter().flat_map(|act| act.events.iter().cloned()).collect();
+fn evidence(acts: &VecDeque<Seen>) -> Vec<Evidence> {
+    let mut evidence: Vec<_> = acts.iter().flat_map(|seen| seen.act.events.iter().cloned()).collect();
     evidence.sort_by_key(|proof| (proof.event.timestamp, proof.id));
     // Acts are at most as many as a finding lists; their events can be more, and the newest tell most.
     let extra = evidence.len().saturating_sub(MOST_EVENTS);

@@ -1,7 +1,7 @@
 //! Findings of rules, made comparable with those of behaviour: a rule that raises one every week in this account
 //! says little, however grave what it looks for.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use serde::{Deserialize, Serialize};
 
@@ -45,6 +45,18 @@ struct Weighed {
     last_seen: UtcMs,
 }
 
+/// The alerts of rules that each person is the actor of, from when to when.
+#[derive(Default)]
+pub(super) struct Alerts(HashMap<Who, Vec<(FindingId, UtcMs, UtcMs)>>);
+
+impl Alerts {
+    /// The alert that something a person did in this time belongs to.
+    pub(super) fn of(&self, who: Who, from: UtcMs, to: UtcMs) -> Option<FindingId> {
+        let alerts = self.0.get(&who)?;
+        alerts.iter().find(|(_, first, last)| *first <= to && from <= *last).map(|(id, ..)| *id)
+    }
+}
+
 impl Ruled {
     /// Gives the finding of a rule its score in this account, also while too little is known to judge behaviour: that
     /// a rule speaks every day is known soon.
@@ -76,12 +88,13 @@ impl Ruled {
         self.0.insert(finding.id.0, weighed);
     }
 
-    /// The alert that something a person did in this time belongs to.
-    pub(super) fn alert_of(&self, who: Who, from: UtcMs, to: UtcMs) -> Option<FindingId> {
-        let is_part = |known: &&Weighed| {
-            known.is_alert && known.actor == who && known.first_seen <= to && from <= known.last_seen
-        };
-        self.0.iter().find(|(_, known)| is_part(known)).map(|(id, _)| FindingId(*id))
+    pub(super) fn alerts(&self) -> Alerts {
+        let mut alerts = Alerts::default();
+        for (id, known) in self.0.iter().filter(|(_, known)| known.is_alert) {
+            let span = (FindingId(*id), known.first_seen, known.last_seen);
+            alerts.0.entry(known.actor).or_default().push(span);
+        }
+        alerts
     }
 
     /// It turned out to be none, or part of another one.

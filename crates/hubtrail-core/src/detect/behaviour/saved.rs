@@ -11,6 +11,7 @@ use super::baseline::{Baseline, Who};
 use super::field::Fields;
 use super::incident::Incident;
 use super::ruled::Ruled;
+use super::seen::Seen;
 use super::state::State;
 use super::track::Track;
 use super::verdict::SavedHeld;
@@ -60,7 +61,7 @@ impl Behaviour {
     /// When it cannot be written down, which would be a mistake of ours.
     pub fn save(&self) -> Result<Vec<u8>, NotLearned> {
         let mut people: Vec<_> =
-            self.tracks.iter().map(|(who, track)| (*who, SavedState::of(track.settled_state()))).collect();
+            self.tracks.iter().map(|(who, track)| (*who, SavedState::of(track.settled()))).collect();
         people.sort_by_key(|(who, _)| *who);
         let saved = Saved {
             baseline: self.baseline.clone(),
@@ -105,7 +106,8 @@ impl SavedState {
                 acts.len() - 1
             })
         };
-        let lenses = state.lenses.iter().map(|acts| acts.iter().map(&mut place).collect()).collect();
+        let lenses =
+            state.lenses.iter().map(|acts| acts.iter().map(|seen| place(&seen.act)).collect()).collect();
         let incidents = state.incidents.iter().map(|incident| {
             let places = incident.acts.iter().map(&mut place).collect();
             (SavedIncident(Incident { acts: Vec::new(), ..incident.clone() }), places)
@@ -128,7 +130,7 @@ impl SavedState {
         };
         let mut state = self.rest;
         for (lens, places) in state.lenses.iter_mut().zip(self.lenses) {
-            *lens = named(places).into();
+            *lens = named(places).iter().map(Seen::of).collect();
         }
         let incidents = self.incidents.into_iter();
         let open = self.open.into_iter();

@@ -2,13 +2,12 @@
 //! for the person, their peers and the account.
 
 use std::collections::VecDeque;
-use std::sync::Arc;
 
 use super::account::Account;
-use super::act::Act;
-use super::kind::{Class, Control, Deed};
+use super::kind::Control;
 use super::lens::{DAY_MS, Lens};
 use super::person::Person;
+use super::seen::{Seen, Trait};
 use crate::time::UtcMs;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -66,21 +65,47 @@ const MOST_KINDS: usize = 32;
 /// Pauses of which the middle one is the pace.
 const PAUSES: usize = 20;
 
-pub(super) fn signals(lens: Lens, acts: &VecDeque<Arc<Act>>, scene: &Scene<'_>) -> Signals {
+/// The kinds of acts in a lens, each with how rare it is and whether it is new to the person.
+struct Kinds {
+    known: [(u32, f32, bool); MOST_KINDS],
+    count: usize,
+}
+
+impl Kinds {
+    fn add(&mut self, seen: &Seen) {
+        match self.known[..self.count].iter_mut().find(|(kind, ..)| *kind == seen.kind.0) {
+            Some(known) => known.1 = known.1.max(seen.rarity),
+            None if self.count < MOST_KINDS => {
+                self.known[self.count] = (seen.kind.0, seen.rarity, seen.is(Trait::Novel));
+                self.count += 1;
+            }
+            None => {}
+        }
+    }
+
+    fn iter(&self) -> impl Iterator<Item = &(u32, f32, bool)> {
+        self.known[..self.count].iter()
+    }
+
+    /// Of how many types the objects are.
+    fn types(&self) -> usize {
+        let of = |at: usize| self.known[at].0 & !3;
+        (0..self.count).filter(|at| !(0..*at).any(|before| of(before) == of(*at))).count()
+    }
+}
+
+pub(super) fn signals(lens: Lens, acts: &VecDeque<Seen>, scene: &Scene<'_>) -> Signals {
     let mut out = [0.0; Signal::COUNT];
     let Some(newest) = acts.back() else { return out };
     let count = acts.len() as f32;
-    let mut kinds: Vec<(u32, f32, bool)> = Vec::with_capacity(MOST_KINDS);
+    let mut kinds = Kinds { known: [(0, 0.0, false); MOST_KINDS], count: 0 };
     let mut sums = Sums::default();
-    for act in acts {
-        let reading = &act.reading;
-        match kinds.iter().position(|(kind, ..)| *kind == act.kind.0) {
-            Some(at) => kinds[at].1 = kinds[at].1.max(reading.rarity),
-            None if kinds.len() < MOST_KINDS => kinds.push((act.kind.0, reading.rarity, reading.is_novel)),
-            None => {}
-        }
-        sums.add(act, scene.session_start);
-        if let Some(control) = act.control {
+    for seen in acts {
+        kinds.add(seen);
+        sums.add(seen, scene.session_start);
+        if seen.is(Trait::Control)
+            && let Some(control) = seen.act.control
+        {
             out[Signal::UrlMapping as usize + control as usize] = 1.0;
         }
     }
@@ -92,10 +117,7 @@ pub(super) fn signals(lens: Lens, acts: &VecDeque<Arc<Act>>, scene: &Scene<'_>) 
     let most = scene.person.map_or(0.0, |person| person.most(lens, scene.version));
     set(Signal::Volume, (log(count) - log(most)).max(0.0));
     set(Signal::Tail, scene.account.tail(lens, acts.len()));
-    let mut types: Vec<_> = kinds.iter().map(|(kind, ..)| kind & !3).collect();
-    types.sort_unstable();
-    types.dedup();
-    set(Signal::Types, log(types.len() as f32));
+    set(Signal::Types, log(kinds.types() as f32));
     set(Signal::Deep, log(sums.deep));
     set(Signal::Strange, sums.strange / count);
     set(Signal::Others, sums.others / count);
@@ -133,22 +155,22 @@ struct Sums {
 }
 
 impl Sums {
-    fn add(&mut self, act: &Act, session_start: UtcMs) {
+    fn add(&mut self, seen: &Seen, session_start: UtcMs) {
         let one = |is: bool| f32::from(u8::from(is));
-        self.peer_rarity = self.peer_rarity.max(act.reading.peer_rarity);
-        self.deep += one(act.deed.destroys() && act.class != Class::Content);
-        self.strange += one(act.reading.is_strange && act.deed != Deed::Created);
-        self.others += one(act.reading.is_of_others);
-        self.hours += act.reading.hour_rarity;
-        self.now += one(act.at >= session_start);
-        self.undone += one(act.is_undone && !act.is_landing_page);
-        self.unpublished += one(act.deed == Deed::Unpublished);
-        self.created += one(act.deed == Deed::Created);
+        self.peer_rarity = self.peer_rarity.max(seen.peer_rarity);
+        self.deep += one(seen.is(Trait::Deep));
+        self.strange += one(seen.is(Trait::Strange));
+        self.others += one(seen.is(Trait::Others));
+        self.hours += seen.hour_rarity;
+        self.now += one(seen.at >= session_start);
+        self.undone += one(seen.is(Trait::Undone));
+        self.unpublished += one(seen.is(Trait::Unpublished));
+        self.created += one(seen.is(Trait::Created));
     }
 }
 
 /// Six less the doublings of the middle pause over a second: an inhuman pace is above four.
-fn pace(acts: &VecDeque<Arc<Act>>, session_start: UtcMs) -> f32 {
+fn pace(acts: &VecDeque<Seen>, session_start: UtcMs) -> f32 {
     let mut pauses = [0_i64; PAUSES];
     let mut count = 0;
     let mut later: Option<UtcMs> = None;

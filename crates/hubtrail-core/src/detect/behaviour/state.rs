@@ -11,6 +11,7 @@ use super::baseline::{Baseline, who};
 use super::incident::{Incident, MOST_EVENTS, Sight};
 use super::kind::{Deed, Kind};
 use super::lens::{DAY_MS, Lens};
+use super::seen::Seen;
 use super::session::Session;
 use super::signal::{Scene, Signal, Signals, signals};
 use super::weight;
@@ -32,7 +33,7 @@ pub(super) struct State {
     /// Sessions that are over and not learned yet.
     pub(super) over: Vec<Session>,
     #[serde(skip)]
-    pub(super) lenses: [VecDeque<Arc<Act>>; Lens::COUNT],
+    pub(super) lenses: [VecDeque<Seen>; Lens::COUNT],
     pub(super) recent: HashMap<Object, Recent>,
     /// Acts that another event may still belong to.
     #[serde(skip)]
@@ -62,8 +63,13 @@ impl State {
         self.session.is_none()
             && self.over.is_empty()
             && self.incidents.is_empty()
-            && self.lenses.iter().all(|acts| acts.back().is_none_or(|act| act.at < before))
+            && self.lenses.iter().all(|acts| acts.back().is_none_or(|last| last.at < before))
             && self.recent.values().all(|recent| recent.at < before)
+    }
+
+    /// Whether a session is over that is not learned yet.
+    pub(super) fn has_over(&self, end: UtcMs) -> bool {
+        !self.over.is_empty() || self.session.as_ref().is_some_and(|session| session.last < end)
     }
 
     /// Takes the next event in order of time.
@@ -113,7 +119,7 @@ impl State {
         let act = Arc::new(act);
         self.open.push((Arc::clone(&act), bits | bit));
         for acts in &mut self.lenses {
-            if let Some(place) = acts.iter().rposition(|other| Arc::ptr_eq(other, &before)) {
+            if let Some(place) = acts.iter().rposition(|seen| Arc::ptr_eq(&seen.act, &before)) {
                 acts.remove(place);
             }
         }
@@ -180,7 +186,7 @@ impl State {
             {
                 acts.pop_front();
             }
-            acts.push_back(Arc::clone(act));
+            acts.push_back(Seen::of(act));
             let signals = signals(lens, acts, &scene);
             if lens == Lens::Hours && signals[Signal::Hour as usize] < ODD_HOUR {
                 continue;
@@ -190,7 +196,7 @@ impl State {
             session.peak = session.peak.max(level);
             session.lens_peaks[lens.index()] = session.lens_peaks[lens.index()].max(raw);
             if let Some(rows) = rows.as_deref_mut() {
-                let evidence = acts.iter().flat_map(|act| &act.events).map(|proof| proof.id).collect();
+                let evidence = acts.iter().flat_map(|seen| &seen.act.events).map(|proof| proof.id).collect();
                 rows.push(Row { lens, at: act.at, signals, level, evidence });
             }
             let line = account.levels.line;

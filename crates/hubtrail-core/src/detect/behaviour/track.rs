@@ -74,24 +74,27 @@ impl Track {
         fold(&mut self.live, &self.pending, baseline, lateness_ms);
     }
 
-    /// Nothing before `boundary` can come any more. How many events are settled by it.
+    /// Nothing before `boundary` can come any more. How many events are settled by it. The live state is to be
+    /// refreshed afterwards.
     pub(super) fn settle(&mut self, boundary: UtcMs, baseline: &Baseline, lateness_ms: i64) -> u64 {
-        self.refresh(baseline, lateness_ms);
         let count = self.pending.partition_point(|pending| pending.event.timestamp < boundary);
-        if count == self.pending.len() {
-            self.pending.clear();
-            self.settled = std::mem::take(&mut self.live);
+        let is_all = count == self.pending.len();
+        if is_all && count == 0 && !self.is_stale {
             self.settled.forget(boundary);
-            self.live = self.settled.clone();
-            return count as u64;
+            self.live.forget(boundary);
+            return 0;
         }
         let rest = self.pending.split_off(count);
-        fold(&mut self.settled, &self.pending, baseline, lateness_ms);
+        if is_all {
+            self.refresh(baseline, lateness_ms);
+            self.settled = std::mem::take(&mut self.live);
+        } else {
+            fold(&mut self.settled, &self.pending, baseline, lateness_ms);
+        }
         self.pending = rest;
         self.settled.forget(boundary);
         // What is forgotten of the settled state must be gone from the live one too.
         self.is_stale = true;
-        self.refresh(baseline, lateness_ms);
         count as u64
     }
 
@@ -99,18 +102,14 @@ impl Track {
         Self { live: state.clone(), settled: state, ..Self::default() }
     }
 
-    pub(super) fn settled_state(&self) -> &State {
+    pub(super) fn settled(&self) -> &State {
         &self.settled
     }
 
-    pub(super) fn settled(&mut self) -> &mut State {
-        &mut self.settled
-    }
-
-    /// Makes the live state anew after the settled one was changed.
-    pub(super) fn renew(&mut self, baseline: &Baseline, lateness_ms: i64) {
+    /// Changes the settled state: the live one is to be made anew after it.
+    pub(super) fn change(&mut self) -> &mut State {
         self.is_stale = true;
-        self.refresh(baseline, lateness_ms);
+        &mut self.settled
     }
 
     pub(super) fn is_idle(&self, before: UtcMs) -> bool {

@@ -35,7 +35,7 @@ impl Usual {
     pub(super) fn of(sight: &Sight<'_>) -> Self {
         let scene = sight.scene;
         let acts = sight.acts.iter().enumerate();
-        let rarest = acts.max_by(|(_, a), (_, b)| a.reading.rarity.total_cmp(&b.reading.rarity));
+        let rarest = acts.max_by(|(_, a), (_, b)| a.rarity.total_cmp(&b.rarity));
         let Some((rarest, act)) = rarest else { return Self::default() };
         let [peers, all] = scene.account.counts(act.kind, scene.person.map_or(0, Person::role));
         let person = scene.person.map(|person| Known {

@@ -16,7 +16,7 @@ use serde_json::{Map, Value as Json};
 
 use super::*;
 use crate::detect::field::View;
-use crate::detect::raised::group_of;
+use crate::detect::raised::Groups;
 use crate::detect::rule::{Body, Correlation, What};
 
 /// The same rules with what rsigma must be told.
@@ -127,7 +127,7 @@ fn matches(set: &RuleSet, rule: usize, event: &Event) -> bool {
 /// The group that a finding is about, from an event that proves it.
 fn group(set: &RuleSet, rule: usize, event: &Event) -> Option<String> {
     let input = set.rules[rule].inputs().iter().find(|input| matches(set, input.rule, event))?;
-    Some(group_of(&View::of(event), &input.group))
+    Some(Groups::of(&View::of(event)).text(&input.group).to_string())
 }
 
 /// Whether rsigma only says again that things were in order, with an event that is not the last of the order.
