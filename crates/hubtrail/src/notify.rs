@@ -33,7 +33,7 @@ use crate::secret::{Context, Keyring, Sealed, SecretError};
 
 pub use channel::{Digest, Encryption, Route, Service, Settings};
 pub use deliver::{Trial, deliver, trial};
-pub(crate) use digest::{due_at as digest_due_at, story as digest_story};
+pub use digest::make as make_digests;
 pub(crate) use found::notes as finding_notes;
 pub use letter::Letter;
 pub use pace::{Pace, Quiet};

@@ -36,6 +36,7 @@ mod failure;
 mod finding;
 mod gap;
 mod hours;
+mod journal;
 mod lock;
 mod log;
 mod look;

@@ -8,17 +8,20 @@ use jiff::tz::TimeZone;
 
 use super::channel::{Digest, Settings};
 use super::story::{Item, Story};
-use crate::status::ConnectorStatus;
-use crate::store::KeptFinding;
+use super::{Channel, Thread};
+use crate::status::{self, ConnectorStatus};
+use crate::store::{FindingSearch, KeptFinding, Note, Store, StoreError};
 
 const MORNING: Time = Time::constant(8, 0, 0, 0);
 /// A service that was down tells the last one all the same, unless it is older than this.
 const STILL_MS: i64 = 12 * 3_600_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 const MOST_NAMED: usize = 8;
+/// Findings that are counted; a month within any budget has far fewer.
+const MOST_COUNTED: usize = 1_000;
 
 /// The digest that is due, and from when on it tells; none: it is not time.
-pub(crate) fn due_at(settings: &Settings, now: UtcMs) -> Option<(UtcMs, UtcMs)> {
+fn due_at(settings: &Settings, now: UtcMs) -> Option<(UtcMs, UtcMs)> {
     let zone = settings.pace.quiet.as_ref().and_then(|quiet| TimeZone::get(&quiet.zone).ok());
     let local = now.to_timestamp().to_zoned(zone.unwrap_or(TimeZone::UTC));
     let morning = local.date().to_datetime(MORNING).to_zoned(local.time_zone().clone()).ok()?;
@@ -32,8 +35,43 @@ pub(crate) fn due_at(settings: &Settings, now: UtcMs) -> Option<(UtcMs, UtcMs)> 
     (0..STILL_MS).contains(&now.since(at)).then(|| (at, at.minus(days * DAY_MS)))
 }
 
+/// Makes the digests that are due, unless they were made before.
+///
+/// # Errors
+/// When the log cannot be read or written.
+pub fn make(store: &Store, channels: &[Channel], now: UtcMs) -> Result<(), StoreError> {
+    for channel in channels {
+        let Some((at, from)) = due_at(&channel.settings, now) else { continue };
+        let thread = Thread::Digest(at);
+        if channel.created_at > at || store.has_message(channel.id, &thread)? {
+            continue;
+        }
+        let accounts = Some(channel.settings.route.accounts.clone()).filter(|accounts| !accounts.is_empty());
+        let search = FindingSearch {
+            connectors: accounts.clone(),
+            hidden: Some(false),
+            after: Some(from),
+            before: Some(at),
+            limit: MOST_COUNTED,
+            ..FindingSearch::default()
+        };
+        let findings = store.findings(&search)?;
+        let states = status::all(store, now, accounts.as_deref())?;
+        let story = story(&findings, &states, from, at);
+        let notes = story.items.into_iter().map(|item| Note {
+            channel: channel.id,
+            thread: thread.clone(),
+            about: story.about.clone(),
+            who: String::new(),
+            item,
+        });
+        store.note_alerts(notes.collect(), None, now)?;
+    }
+    Ok(())
+}
+
 /// What happened between two moments, and how each account is.
-pub(crate) fn story(findings: &[KeptFinding], accounts: &[ConnectorStatus], from: UtcMs, to: UtcMs) -> Story {
+fn story(findings: &[KeptFinding], accounts: &[ConnectorStatus], from: UtcMs, to: UtcMs) -> Story {
     let mut story = Story::new("Hubtrail".to_owned(), String::new());
     let item = |key: String, title: String, text: String, path: String| Item {
         key,

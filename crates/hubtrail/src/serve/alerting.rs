@@ -16,7 +16,7 @@ use crate::http::App;
 use crate::notify::{self, Channel, ChannelId, Letter, Thread, Trouble};
 use crate::sink::SinkError;
 use crate::status;
-use crate::store::{ALERTS, DueMessage, FindingSearch, Note, Store, StoreError};
+use crate::store::{ALERTS, DueMessage, Note, Store, StoreError};
 
 const LOOK_EVERY: Duration = Duration::from_millis(1_000);
 /// Pages are commits as well.
@@ -27,7 +27,6 @@ const STATUS_EVERY_MS: i64 = 15_000;
 const STANDS_MS: i64 = 30_000;
 const HOUR_MS: i64 = 3_600_000;
 const KEPT_MS: i64 = 90 * 24 * HOUR_MS;
-const MOST_IN_DIGEST: usize = 1_000;
 /// A channel that waits for a person is tried again seldom.
 const STOPPED_MS: i64 = 600_000;
 const FAILED: Backoff = match Backoff::new(2_000, 300_000) {
@@ -84,7 +83,7 @@ impl Alerter {
             let (digests, old) = (channels.clone(), now.minus(KEPT_MS));
             blocking(&store, move |store| {
                 store.forget_messages(old)?;
-                make_digests(store, &digests, now)
+                notify::make_digests(store, &digests, now)
             })
             .await?;
         }
@@ -289,35 +288,4 @@ fn notes_of_trouble(
         }
     }
     Ok(notes)
-}
-
-fn make_digests(store: &Store, channels: &[Channel], now: UtcMs) -> Result<(), StoreError> {
-    for channel in channels {
-        let Some((at, from)) = notify::digest_due_at(&channel.settings, now) else { continue };
-        let thread = Thread::Digest(at);
-        if channel.created_at > at || store.has_message(channel.id, &thread)? {
-            continue;
-        }
-        let accounts = Some(channel.settings.route.accounts.clone()).filter(|accounts| !accounts.is_empty());
-        let search = FindingSearch {
-            connectors: accounts.clone(),
-            hidden: Some(false),
-            after: Some(from),
-            before: Some(at),
-            limit: MOST_IN_DIGEST,
-            ..FindingSearch::default()
-        };
-        let findings = store.findings(&search)?;
-        let states = status::all(store, now, accounts.as_deref())?;
-        let story = notify::digest_story(&findings, &states, from, at);
-        let notes = story.items.into_iter().map(|item| Note {
-            channel: channel.id,
-            thread: thread.clone(),
-            about: story.about.clone(),
-            who: String::new(),
-            item,
-        });
-        store.note_alerts(notes.collect(), None, now)?;
-    }
-    Ok(())
 }

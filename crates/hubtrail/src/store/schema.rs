@@ -46,10 +46,9 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
     refuse_foreign(&conn, path)?;
     // FULL: in WAL mode, NORMAL may lose the last commits when the power fails, and a checkpoint that
     // readers or a person have already seen would go back.
-    // The journal may grow to 16 MiB before it goes into the file: a page that changed often goes once.
     conn.execute_batch(
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
-         PRAGMA cache_size = -16384; PRAGMA wal_autocheckpoint = 4096; PRAGMA journal_size_limit = 67108864;",
+         PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864;",
     )?;
     migrate(&mut conn, path)?;
     Ok(conn)

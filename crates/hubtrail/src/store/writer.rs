@@ -10,7 +10,7 @@ use rusqlite::Connection;
 use tokio::sync::watch;
 
 use super::names::Names;
-use super::{Position, StoreError};
+use super::{Position, StoreError, journal};
 
 /// Bounds the size of a transaction, and with it how long its first job waits.
 const MOST_TOGETHER: usize = 64;
@@ -22,15 +22,16 @@ type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// The way to the writer's thread. Dropping it waits until what was submitted is committed.
 pub(super) struct Handle {
     jobs: Option<Sender<Job>>,
-    thread: Option<JoinHandle<()>>,
+    threads: Vec<JoinHandle<()>>,
 }
 
 impl Handle {
     pub(super) fn start(
-        conn: Connection,
+        mut conn: Connection,
         path: PathBuf,
         head: watch::Sender<Position>,
     ) -> Result<Self, StoreError> {
+        let journal = journal::keep_short(&mut conn, &path)?;
         let (jobs, queue) = mpsc::channel();
         let failed = path.clone();
         let writer = Writer {
@@ -45,7 +46,7 @@ impl Handle {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue, &head))
             .map_err(|error| StoreError::io("start the writer of", &failed, error))?;
-        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
+        Ok(Self { jobs: Some(jobs), threads: vec![thread, journal] })
     }
 
     /// `reply` is called exactly once, or dropped when the writer has stopped.
@@ -70,9 +71,7 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.jobs = None;
-        if let Some(thread) = self.thread.take() {
-            drop(thread.join());
-        }
+        self.threads.drain(..).for_each(|thread| drop(thread.join()));
     }
 }
 

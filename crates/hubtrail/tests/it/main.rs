@@ -10,6 +10,7 @@ mod access_scope;
 mod access_secrets;
 mod access_session;
 mod access_support;
+mod alert_digest;
 mod alert_live;
 mod alert_messages;
 mod alert_services;
