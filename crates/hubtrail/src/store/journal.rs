@@ -1,42 +1,46 @@
 //! The journal in which SQLite keeps what is committed before it goes into the file (its write-ahead log).
 //!
 //! Moving it takes as long as the disk likes, so it has a thread of its own: a commit, and whoever waits for what
-//! is in it, waits for its own flush only.
+//! is in it, waits for its own flush only. The journal begins anew with a commit that finds all of it moved and nobody
+//! reading from it.
 
 use std::os::raw::c_int;
 use std::path::Path;
-use std::sync::mpsc;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicI32, Ordering};
+use std::sync::mpsc::{self, Receiver, RecvTimeoutError};
 use std::thread::{self, JoinHandle};
+use std::time::Duration;
 
 use rusqlite::Connection;
+use rusqlite::hooks::Wal;
 
 use super::{StoreError, schema};
 
 /// Pages after which they are moved (16 MiB): a page that changed often goes once.
 const MANY: c_int = 4_096;
-/// Pages that a writer in a hurry leaves no time to move: it moves the rest itself, or the journal would grow on.
-const TOO_MANY: c_int = 32_768;
+/// Pages (64 MiB) that a writer in a hurry leaves no time to move: it moves the rest itself.
+const TOO_MANY: c_int = 16_384;
+/// Between two passes while the journal does not begin anew.
+const FIRST_PAUSE: Duration = Duration::from_millis(20);
+const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
 /// Begins to move what `writer` commits. The thread ends when the connection is closed.
 pub(super) fn keep_short(writer: &mut Connection, path: &Path) -> Result<JoinHandle<()>, StoreError> {
     let mover = schema::connect(path)?;
     mover.execute_batch("PRAGMA synchronous = FULL;")?;
+    let length = Arc::new(AtomicI32::new(0));
+    let seen = Arc::clone(&length);
     let (wake, woken) = mpsc::sync_channel(1);
     let thread = thread::Builder::new()
         .name("log-journal".to_owned())
-        .spawn(move || {
-            while woken.recv().is_ok() {
-                // What cannot be moved now stays in the journal, and is moved the next time.
-                drop(mover.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
-            }
-        })
+        .spawn(move || while woken.recv().is_ok() && shorten(&mover, &seen, &woken) {})
         .map_err(|error| StoreError::io("start the thread of the journal of", path, error))?;
-    let mut asked = 0;
-    writer.wal_hook(Some(move |journal: &mut rusqlite::hooks::Wal, pages| {
-        // It was begun anew.
-        asked = if pages < asked { 0 } else { asked };
-        if pages - asked >= MANY && wake.try_send(()).is_ok() {
-            asked = pages;
+    writer.wal_hook(Some(move |journal: &mut Wal, pages| {
+        let before = length.swap(pages, Ordering::Relaxed);
+        if before < MANY && pages >= MANY {
+            // The thread may not have taken the last one yet: one is enough.
+            wake.try_send(()).unwrap_or_default();
         }
         if pages >= TOO_MANY {
             drop(journal.checkpoint());
@@ -45,4 +49,18 @@ pub(super) fn keep_short(writer: &mut Connection, path: &Path) -> Result<JoinHan
         Ok(())
     }))?;
     Ok(thread)
+}
+
+/// Moves what there is until the journal has begun anew. Whether there is still somebody who writes.
+fn shorten(mover: &Connection, length: &AtomicI32, woken: &Receiver<()>) -> bool {
+    let mut pause = FIRST_PAUSE;
+    while length.load(Ordering::Relaxed) >= MANY {
+        // It waits for nobody: what cannot be moved now is moved the next time.
+        drop(mover.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |_| Ok(())));
+        match woken.recv_timeout(pause) {
+            Err(RecvTimeoutError::Disconnected) => return false,
+            Ok(()) | Err(RecvTimeoutError::Timeout) => pause = LONGEST_PAUSE.min(pause * 2),
+        }
+    }
+    true
 }
