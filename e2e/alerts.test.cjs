@@ -107,6 +107,15 @@ test("a backup is a file that the browser keeps", async (t) => {
   await page.goto(`${scene.url}/settings/data`);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download a backup" }).click()]);
   assert.match(download.suggestedFilename(), /^hubtrail-.*\.db$/);
+  await page.getByRole("button", { name: "Keep… Acme" }).click();
+  const dialog = page.getByRole("dialog", { name: "Keep the events of Acme" });
+  assert.ok(!(await dialog.getByLabel("Days").isVisible()), "days are asked for only where they count");
+  await dialog.getByText("For a time of its own").click();
+  await dialog.getByLabel("Days").fill("30");
+  await page.screenshot({ path: `${SHOTS}/settings-data-keep.png` });
+  await dialog.getByRole("button", { name: "Save" }).click();
+  await page.getByText("Events that are older are taken out within the hour.").first().waitFor();
+  await page.getByRole("row", { name: /Acme.*30 days\s*a time of its own/ }).waitFor();
   await page.getByRole("button", { name: "Erase… Acme" }).click();
   await page.getByLabel("Type the connector’s name").fill("Acme");
   await page.getByRole("button", { name: "Erase", exact: true }).click();

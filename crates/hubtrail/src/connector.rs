@@ -15,9 +15,11 @@ pub use hubtrail_core::allowance::RateLimit;
 
 mod check;
 mod credentials;
+mod keep;
 mod words;
 
 pub use credentials::{oauth_from_text, token_from_text};
+pub use keep::Keep;
 pub use words::{NotAStart, WrittenStart};
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -54,6 +56,8 @@ pub struct Settings {
     pub paused: bool,
     /// Words by which people group connectors.
     pub labels: Vec<String>,
+    /// How long its events are kept.
+    pub retention: Keep,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -115,6 +119,7 @@ impl Settings {
             page_size: 100,
             paused: false,
             labels: Vec::new(),
+            retention: Keep::default(),
         };
         settings.check()?;
         Ok(settings)

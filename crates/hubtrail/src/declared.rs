@@ -223,6 +223,7 @@ pub fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("rate_limit", old.rate_limit != new.rate_limit),
         ("page_size", old.page_size != new.page_size),
         ("labels", old.labels != new.labels),
+        ("retention", old.retention != new.retention),
         ("paused", old.paused != new.paused),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

@@ -76,6 +76,8 @@ pub struct Channel {
     pub failed_at: Option<UtcMs>,
     pub retry_at: Option<UtcMs>,
     pub attempts: u32,
+    /// Raised by every change of what is configured: who changes it says which one they saw.
+    pub revision: i64,
 }
 
 /// How telling over a channel goes

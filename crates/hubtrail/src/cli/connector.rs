@@ -4,6 +4,7 @@ mod add;
 pub(super) mod apply;
 mod backfill;
 mod edit;
+mod erase;
 mod list;
 mod pause;
 mod remove;
@@ -40,6 +41,7 @@ enum Action {
     Backfill(backfill::Backfill),
     Apply(apply::Apply),
     Remove(remove::Remove),
+    Erase(erase::Erase),
 }
 
 /// What was done to a connector goes into Hubtrail's own audit trail, as when the console does it.
@@ -73,6 +75,7 @@ impl Connector {
             Action::Backfill(action) => action.run(session)?,
             Action::Apply(action) => action.run(session)?,
             Action::Remove(action) => action.run(session)?,
+            Action::Erase(action) => action.run(session)?,
         }
         Ok(ExitCode::SUCCESS)
     }

@@ -31,6 +31,7 @@ pub(super) const KEYS: &[&str] = &[
     "rate_limit",
     "page_size",
     "labels",
+    "retention",
     "paused",
 ];
 
@@ -210,6 +211,10 @@ impl Draft<'_> {
         )?;
         self.take(text("page_size"), "page_size", "write a number from 1 to 1000", |text| {
             settings.page_size = text.parse().ok()?;
+            Some(())
+        })?;
+        self.take(text("retention"), "retention", "write default, forever, or days such as 400d", |text| {
+            settings.retention = text.parse().ok()?;
             Some(())
         })?;
         let mut start = WrittenStart::default();

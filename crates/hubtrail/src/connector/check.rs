@@ -29,6 +29,7 @@ impl Settings {
             });
         }
         self.check_rate_limit()?;
+        self.retention.check()?;
         self.check_labels()
     }
 

@@ -190,14 +190,15 @@ impl From<StoreError> for Problem {
             .fix("narrow it by time, or by another filter"),
             StoreError::NoFinding(id) => Self::not_found(format!("there is no finding {id}")),
             StoreError::NoException(id) => Self::not_found(format!("there is no exception number {id}")),
-            StoreError::Conflict { .. } | StoreError::SinkChanged { .. } | StoreError::FindingChanged(_) => {
-                Self::new(
-                    StatusCode::PRECONDITION_FAILED,
-                    "changed",
-                    "somebody else has changed it since you looked",
-                )
-                .fix("look at it again, then change it")
-            }
+            StoreError::Conflict { .. }
+            | StoreError::SinkChanged { .. }
+            | StoreError::ChannelChanged { .. }
+            | StoreError::FindingChanged(_) => Self::new(
+                StatusCode::PRECONDITION_FAILED,
+                "changed",
+                "somebody else has changed it since you looked",
+            )
+            .fix("look at it again, then change it"),
             StoreError::Declared { name, file } => {
                 Self::conflict(format!("connector `{name}` is declared in {file}"))
                     .fix("change it there, then start `hubtrail serve` again")

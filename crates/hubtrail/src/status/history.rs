@@ -19,7 +19,8 @@ pub struct History {
     pub connector_id: i64,
     pub connector: String,
     pub stream: &'static str,
-    /// The oldest first, without one left out, up to now. None is from before the connector was added.
+    /// The oldest first, without one left out, up to now; the hour that has not ended is there as soon as anything was
+    /// heard in it. None is from before the connector was added.
     pub hours: Vec<HourState>,
 }
 
@@ -63,8 +64,12 @@ fn by_hour<'a>(heard: impl Iterator<Item = &'a Heard>, from: UtcMs, now: UtcMs) 
         while let Some(one) = heard.next_if(|one| one.hour <= hour) {
             state = worse(state, &one.what);
         }
-        hours.push(HourState { hour, state });
-        hour = hour.plus(HOUR_MS);
+        let next = hour.plus(HOUR_MS);
+        // Of an hour that is not over nobody can say that HubSpot was asked nothing in it.
+        if state != State::Inactive || next <= now {
+            hours.push(HourState { hour, state });
+        }
+        hour = next;
     }
     hours
 }

@@ -19,7 +19,7 @@ pub struct NewChannel {
 }
 
 const SELECT: &str = "SELECT id, settings, sealed, paused, created_at, succeeded_at, failure, fix, failed_at, retry_at, \
-     attempts FROM alert_channel";
+     attempts, revision FROM alert_channel";
 
 impl Store {
     /// With what comes from now on.
@@ -68,23 +68,27 @@ impl Store {
         })
     }
 
-    /// Changes it; with no secret it keeps the one it has, which goes to no other receiver. It tries at once.
+    /// Changes it, if nobody has since it was read; with no secret it keeps the one it has, which goes to no other receiver. It tries at once.
     ///
     /// # Errors
-    /// When a setting is refused, the name is taken, its secret would go to another receiver, or it could not be stored.
+    /// When a setting is refused, the name is taken, its secret would go to another receiver, it was changed meanwhile or
+    /// removed, or it could not be stored.
     pub fn update_channel(
         &self,
-        id: ChannelId,
+        seen: &Channel,
         mut settings: Settings,
         secret: Option<SecretString>,
         keyring: &Keyring,
     ) -> Result<Channel, StoreError> {
         settings.check()?;
         settings.name = settings.name.trim().to_owned();
-        let keyring = keyring.clone();
+        let (id, revision, keyring) = (seen.id, seen.revision, keyring.clone());
         self.write(move |writer| {
             let conn = &writer.conn;
             let held = by_id(conn, id)?;
+            if held.revision != revision {
+                return Err(StoreError::ChannelChanged { name: held.settings.name });
+            }
             refuse_taken_name(conn, &settings.name, Some(id))?;
             let moves = held.settings.service.receiver() != settings.service.receiver();
             let secret = match secret {
@@ -96,7 +100,7 @@ impl Store {
             settings.check_secret(secret.as_ref().map(|secret| secret.expose_secret()))?;
             let sealed = secret.map(|secret| id.seal(&secret, &keyring)).transpose()?;
             let sql = "UPDATE alert_channel SET name = ?2, settings = ?3, sealed = ?4, failure = NULL, fix = NULL, \
-                       failed_at = NULL, retry_at = NULL, attempts = 0 WHERE id = ?1";
+                       failed_at = NULL, retry_at = NULL, attempts = 0, revision = revision + 1 WHERE id = ?1";
             conn.execute(
                 sql,
                 params![id.0, settings.name, text(&settings)?, sealed.map(|sealed| sealed.0)],
@@ -115,7 +119,7 @@ impl Store {
     /// When there is none of that number, or it could not be stored.
     pub fn set_channel_paused(&self, id: ChannelId, paused: bool) -> Result<Channel, StoreError> {
         self.write(move |writer| {
-            let sql = "UPDATE alert_channel SET paused = ?2, retry_at = NULL WHERE id = ?1";
+            let sql = "UPDATE alert_channel SET paused = ?2, retry_at = NULL, revision = revision + 1 WHERE id = ?1";
             writer.conn.execute(sql, params![id.0, paused])?;
             by_id(&writer.conn, id)
         })
@@ -221,6 +225,7 @@ fn row(row: &Row<'_>) -> rusqlite::Result<Result<Channel, StoreError>> {
         failed_at: time(row.get(8)?),
         retry_at: time(row.get(9)?),
         attempts: row.get(10)?,
+        revision: row.get(11)?,
     }))
 }
 

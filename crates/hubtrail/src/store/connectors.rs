@@ -91,6 +91,14 @@ impl Store {
         self.read(|conn| by_id(conn, id))
     }
 
+    /// As [`Store::connector_by_id`], also one that was removed while its entries were kept.
+    ///
+    /// # Errors
+    /// When there is none of that number.
+    pub fn connector_ever(&self, id: ConnectorId) -> Result<Connector, StoreError> {
+        self.read(|conn| one(conn, select!("WHERE id = ?1"), id))
+    }
+
     /// # Errors
     /// When there is none of that name; the error lists those that exist.
     pub fn connector(&self, name: &str) -> Result<Connector, StoreError> {
@@ -267,7 +275,11 @@ pub(super) fn by_name(conn: &Connection, name: &str) -> Result<Connector, StoreE
 }
 
 fn by_id(conn: &Connection, id: ConnectorId) -> Result<Connector, StoreError> {
-    let mut statement = conn.prepare_cached(select!("WHERE removed = 0 AND id = ?1"))?;
+    one(conn, select!("WHERE removed = 0 AND id = ?1"), id)
+}
+
+fn one(conn: &Connection, sql: &str, id: ConnectorId) -> Result<Connector, StoreError> {
+    let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([id.0])?;
     match rows.next()? {
         Some(found) => row::read(found),

@@ -58,6 +58,10 @@ pub enum StoreError {
     SinkNameTaken(String),
     #[error("sink `{name}` was changed by somebody else meanwhile: look at it again, then change it")]
     SinkChanged { name: String },
+    #[error(
+        "alert channel `{name}` was changed by somebody else meanwhile: look at it again, then change it"
+    )]
+    ChannelChanged { name: String },
     #[error("sink `{name}` is declared in {file}: change it there, then start `hubtrail serve` again")]
     DeclaredSink { name: String, file: String },
     #[error("there is no finding {0}: see `hubtrail findings`")]

@@ -51,8 +51,8 @@ impl Store {
         let streams = self.read(|conn| stream::among(conn, retention.connectors.as_deref(), None))?;
         let mut retired = Retired::default();
         for stream in streams {
-            let checkpoint = self.read(|conn| stream::checkpoint(conn, stream))?;
-            let end = window_start(&checkpoint, WalkKind::Deep).map_or(end, |from| from.hour().min(end));
+            let swept = self.read(|conn| swept_from(conn, stream))?;
+            let end = swept.map_or(end, |from| from.hour().min(end));
             let mut next = self.read(|conn| hour_from(conn, stream, UtcMs(i64::MIN), end))?;
             while let Some(hour) = next {
                 let wait = Wait::of(retention, hour);
@@ -191,6 +191,14 @@ pub(super) const UNREAD: &str =
     "SELECT 1 FROM entry WHERE stream = ?1 AND timestamp >= ?2 AND timestamp < ?3 AND position > ?4";
 pub(super) const OLDEST_FEW: &str = "SELECT position, timestamp, kind, person, object, future FROM entry \
      WHERE stream = ?1 AND timestamp >= ?2 AND timestamp < ?3 ORDER BY timestamp, position LIMIT ?4";
+
+/// From where on a sweep will read again. None: nothing will, nothing being there yet or the connector being removed.
+fn swept_from(conn: &Connection, stream: i64) -> Result<Option<UtcMs>, StoreError> {
+    let sql = "SELECT c.removed FROM stream s JOIN connector c ON c.id = s.connector WHERE s.id = ?1";
+    let removed: bool = conn.prepare_cached(sql)?.query_row([stream], |row| row.get(0))?;
+    let from = || stream::checkpoint(conn, stream).map(|it| window_start(&it, WalkKind::Deep));
+    if removed { Ok(None) } else { from() }
+}
 
 /// The rollup knows which hours there are.
 fn hour_from(conn: &Connection, stream: i64, from: UtcMs, end: UtcMs) -> Result<Option<UtcMs>, StoreError> {

@@ -30,14 +30,24 @@ pub(super) fn router() -> Router<App> {
 }
 
 /// One that the caller sees and may do this to.
-async fn find(app: &App, caller: &Caller, id: i64, needed: Role) -> Result<Connector, Problem> {
+pub(super) async fn find(app: &App, caller: &Caller, id: i64, needed: Role) -> Result<Connector, Problem> {
+    let connector = find_ever(app, caller, id, needed).await?;
+    if connector.removed { Err(nobody()) } else { Ok(connector) }
+}
+
+/// As [`find`], also one that was removed while its events were kept.
+async fn find_ever(app: &App, caller: &Caller, id: i64, needed: Role) -> Result<Connector, Problem> {
     let id = ConnectorId(id);
-    let connector = app.log(move |store| store.connector_by_id(id)).await?;
-    if connector.removed || !caller.sees(id) {
-        return Err(Problem::not_found("there is no such connector"));
+    let connector = app.log(move |store| store.connector_ever(id)).await?;
+    if !caller.sees(id) {
+        return Err(nobody());
     }
     caller.must_be(needed)?;
     Ok(connector)
+}
+
+fn nobody() -> Problem {
+    Problem::not_found("there is no such connector")
 }
 
 /// Whoever is limited to some accounts would not see the one that they add.

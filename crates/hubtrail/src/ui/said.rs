@@ -4,7 +4,7 @@
 use http::Uri;
 use url::form_urlencoded;
 
-const SAID: [(&str, &str); 29] = [
+const SAID: [(&str, &str); 30] = [
     ("added", "Person added."),
     ("again", "They are delivered once more."),
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
@@ -18,6 +18,7 @@ const SAID: [(&str, &str); 29] = [
     ("gone", "Removed."),
     ("held", "Paused. What there is to tell is told when you resume it."),
     ("judged", "Judged."),
+    ("kept", "Saved. Events that are older are taken out within the hour."),
     ("noted", "Noted."),
     ("off", "The rule is off."),
     ("on", "The rule is on."),

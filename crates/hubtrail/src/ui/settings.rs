@@ -24,6 +24,7 @@ pub(super) fn router() -> Router<App> {
         .route("/settings/api", get(api::show))
         .route("/settings/backup", post(data::back_up))
         .route("/settings/data", get(data::show))
+        .route("/settings/data/{connector}", post(data::keep))
         .route("/settings/password", post(you::change_password))
         .route("/settings/people", get(people::list).post(people::add))
         .route("/settings/people/{id}", post(people::change))

@@ -4,6 +4,7 @@
 use std::fmt;
 
 use askama::filters::HtmlSafe;
+use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
 use super::standing::Standing;
@@ -15,12 +16,15 @@ use crate::status::{self, History, HourState, State};
 const DAYS: i64 = 7;
 const HOURS: i64 = DAYS * 24;
 const HEIGHT: i64 = 16;
+const HOUR_MS: i64 = 3_600_000;
 
 #[derive(Clone, Debug)]
 pub(super) struct Strip {
     pub(super) id: i64,
     pub(super) name: String,
     hours: Vec<HourState>,
+    /// The band ends with the hour of it, whether or not anything is known of that hour yet.
+    now: UtcMs,
     zone: TimeZone,
 }
 
@@ -39,7 +43,7 @@ pub(super) async fn of(app: &App, taste: &Taste, ids: Vec<ConnectorId>) -> Resul
             Ok(all.collect::<Result<Vec<_>, _>>()?.concat())
         })
         .await?;
-    Ok(histories.into_iter().map(|history| Strip::new(history, taste.zone.clone())).collect())
+    Ok(histories.into_iter().map(|history| Strip::new(history, taste)).collect())
 }
 
 /// Gives each of the first of these its band.
@@ -58,8 +62,15 @@ pub(super) async fn put(app: &App, taste: &Taste, rows: &mut [Standing]) -> Resu
 }
 
 impl Strip {
-    fn new(history: History, zone: TimeZone) -> Self {
-        Self { id: history.connector_id, name: history.connector, hours: history.hours, zone }
+    fn new(history: History, taste: &Taste) -> Self {
+        let History { connector_id, connector, hours, .. } = history;
+        Self { id: connector_id, name: connector, hours, now: taste.now, zone: taste.zone.clone() }
+    }
+
+    /// How many hours of the band are from before the connector was added.
+    fn before(&self) -> i64 {
+        let known = self.hours.first().map_or(0, |first| self.now.hour().since(first.hour) / HOUR_MS + 1);
+        (HOURS - known).max(0)
     }
 
     fn count(&self, states: &[State]) -> usize {
@@ -81,9 +92,9 @@ impl Strip {
             .filter(|(n, _)| *n > 0)
             .map(|(n, what)| format!("{} {what}", hours(n)))
             .collect();
-        let since =
-            if i64::try_from(all).is_ok_and(|all| all < HOURS) { "since it was added" } else { "in 7 days" };
+        let since = if self.before() > 0 { "since it was added" } else { "in 7 days" };
         match parts.as_slice() {
+            [] if all == 0 => "Added within this hour".to_owned(),
             [] => format!("Collected in every hour {since}"),
             parts => format!("{} of {} {since}", parts.join(", "), hours(all)),
         }
@@ -140,7 +151,7 @@ impl fmt::Display for Strip {
             r#"<svg class="strip" viewBox="0 0 {HOURS} {HEIGHT}" preserveAspectRatio="none" role="img" aria-label="{}">"#,
             self.told()
         )?;
-        let mut x = HOURS - i64::try_from(self.hours.len()).unwrap_or(HOURS);
+        let mut x = self.before();
         if x > 0 {
             write!(
                 f,
@@ -165,23 +176,28 @@ impl fmt::Display for Strip {
 
 #[cfg(test)]
 mod tests {
-    use hubtrail_core::time::UtcMs;
-
     use super::*;
 
     #[test]
     fn what_went_the_same_way_is_one_piece_and_the_sentence_counts_the_hours() {
         let states = [State::Active, State::Active, State::ActionNeeded, State::Inactive, State::Active];
-        let hour = |(n, state): (i64, State)| HourState { hour: UtcMs(n * 3_600_000), state };
+        let hour = |(n, state): (i64, State)| HourState { hour: UtcMs(n * HOUR_MS), state };
         let hours: Vec<_> = (0..).zip(states).map(hour).collect();
-        let strip = Strip { id: 1, name: String::new(), hours, zone: TimeZone::UTC };
+        let strip =
+            Strip { id: 1, name: String::new(), hours, now: UtcMs(4 * HOUR_MS + 1), zone: TimeZone::UTC };
         let html = strip.to_string();
         assert_eq!(html.matches("<rect").count(), 5, "{html}");
         assert!(html.contains(r#"<rect class="act" x="165" y="0" width="1" height="16">"#), "{html}");
         assert!(html.contains("Thu 1 Jan 00:00 to Thu 1 Jan 01:00: collected"), "{html}");
         let told = "1 hour needed somebody, 1 hour without collection of 5 hours since it was added";
         assert_eq!(strip.told(), told);
-        let well = Strip { hours: strip.hours[..2].to_vec(), ..strip };
+        let well = Strip { hours: strip.hours[..2].to_vec(), now: UtcMs(2 * HOUR_MS), ..strip };
         assert_eq!(well.told(), "Collected in every hour since it was added");
+        assert!(well.to_string().contains(r#"<rect class="good" x="165" y="8" width="2""#), "{well}");
+        let new = Strip { hours: Vec::new(), ..well };
+        assert_eq!(
+            (new.told().as_str(), new.to_string().matches("<rect").count()),
+            ("Added within this hour", 1)
+        );
     }
 }

@@ -70,6 +70,15 @@ pub(super) fn grouped(n: impl TryInto<i64>) -> String {
     text
 }
 
+/// How long something is kept.
+pub(super) fn in_days(days: Option<u32>, none: &str) -> String {
+    match days {
+        None => none.to_owned(),
+        Some(1) => "1 day".to_owned(),
+        Some(days) => format!("{days} days"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

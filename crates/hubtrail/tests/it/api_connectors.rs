@@ -4,7 +4,7 @@
 use axum::body::Body;
 use http::{Method, Request};
 use hubtrail::access::{Accounts, Role};
-use hubtrail::connector::Credentials;
+use hubtrail::connector::{Credentials, Keep};
 use hubtrail::secret::Keyring;
 use hubtrail::store::AuditSearch;
 use hubtrail_core::time::UtcMs;
@@ -110,6 +110,72 @@ async fn erasing_events_is_confirmed_by_name() {
     assert_eq!(api.log.all().len(), 1);
     assert_eq!(delete("events=erase&confirm=acme").await.status, 204);
     assert!(api.log.all().is_empty());
+}
+
+#[tokio::test]
+async fn what_was_kept_of_a_removed_connector_is_listed_and_erased_by_its_number() {
+    let api = Api::new();
+    let token = admin(&api);
+    api.log.append(&[at(1).seen()]);
+    let delete = async |token: &str, named: &str, query: &str| {
+        send(&api, token, Method::DELETE, &format!("/connectors/{named}?{query}"), &Value::Null, "").await
+    };
+    let listed = async |query: &str| {
+        let reply = api.get(&token, &format!("/api/v1/connectors{query}")).await.json();
+        let ids = reply["connectors"].as_array().unwrap().iter().map(|one| one["id"].as_i64().unwrap());
+        ids.collect::<Vec<_>>()
+    };
+    assert_eq!(delete(&token, "acme", "events=keep").await.status, 204);
+    let again = api.log.add("acme");
+    api.log.append_to(&again, &[at(2).seen()]);
+    assert_eq!((listed("").await, listed("?removed=true").await), (vec![2], vec![1]));
+    delete(&token, "1", "").await.assert_problem(404, "", "no connector");
+    delete(&token, "1", "events=erase").await.assert_problem(400, "confirm", "cannot be undone");
+    let other = api.token("of-other", Role::Admin, Some(&[again.id]));
+    delete(&other, "1", "events=erase&confirm=acme").await.assert_problem(404, "", "no connector");
+    let analyst = api.token("analyst", Role::Analyst, None);
+    assert_eq!(delete(&analyst, "1", "events=erase&confirm=acme").await.status, 403);
+    assert_eq!(api.log.all().len(), 2);
+    assert_eq!(delete(&token, "1", "events=erase&confirm=acme").await.status, 204);
+    let left = api.log.all();
+    assert_eq!((left.len(), left[0].connector), (1, again.id), "the other of that name keeps its own");
+    assert_eq!((listed("").await, listed("?removed=true").await), (vec![2], vec![]));
+    delete(&token, "1", "events=erase&confirm=acme").await.assert_problem(404, "", "no connector");
+    assert_eq!(
+        api.get(&token, "/api/v1/audit?action=connector.delete").await.json()["entries"]
+            .as_array()
+            .unwrap()
+            .len(),
+        2
+    );
+}
+
+#[tokio::test]
+async fn how_long_the_events_of_an_account_are_kept_is_changed_by_one_editor_at_a_time() {
+    let api = Api::new();
+    let token = admin(&api);
+    let shown = api.get(&token, "/api/v1/connectors/acme").await;
+    assert_eq!(shown.json()["retention"], "default");
+    let patch = async |retention: Value, if_match: &str| {
+        let body = json!({ "retention": retention });
+        send(&api, &token, Method::PATCH, "/connectors/acme", &body, if_match).await
+    };
+    let changed = patch(json!("30d"), shown.header("etag")).await;
+    assert_eq!((changed.status.as_u16(), &changed.json()["retention"]), (200, &json!("30d")));
+    assert_eq!(api.log.store.connector("acme").unwrap().settings.retention, Keep::Days(30));
+    patch(json!("forever"), shown.header("etag")).await.assert_problem(412, "", "somebody else");
+    for wrong in ["0d", "36501d", "30", "a while"] {
+        let refused = patch(json!(wrong), "").await;
+        refused.assert_problem(400, "retention", "");
+        assert!(refused.json()["fix"].as_str().unwrap().contains("400d"), "{}", refused.body);
+    }
+    assert_eq!(patch(json!(30), "").await.status, 400);
+    assert_eq!(patch(json!("forever"), "").await.json()["retention"], "forever");
+    let rest = send(&api, &token, Method::PATCH, "/connectors/acme", &json!({ "pageSize": 50 }), "").await;
+    assert_eq!(rest.json()["retention"], "forever", "what is left out stays as it is");
+    assert_eq!(patch(json!("default"), "").await.json()["retention"], "default");
+    let new = json!({ "name": "beta", "token": "t", "retention": "2w" });
+    assert_eq!(post(&api, &token, "/connectors", &new).await.json()["retention"], "14d");
 }
 
 #[tokio::test]

@@ -53,6 +53,28 @@ fn a_connector_is_added_listed_and_paused_and_its_token_is_nowhere() {
     }
 }
 
+#[test]
+fn a_connector_has_a_retention_of_its_own_until_it_is_as_the_others_again() {
+    let hubtrail = Hubtrail::new();
+    add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1", "--retention", "400d"]);
+    let shown = |retention: &str| {
+        let shown = hubtrail.prints(&["connector", "show", "acme"]);
+        assert!(shown.contains(&format!("retention        {retention}\n")), "{shown}");
+    };
+    let edit = |retention: &str| hubtrail.prints(&["connector", "edit", "acme", "--retention", retention]);
+    shown("400d");
+    assert_eq!(edit("2w"), "connector `acme`: retention changed\n");
+    shown("14d");
+    assert_eq!(edit("14d"), "connector `acme` is so already\n");
+    edit("default");
+    shown("default");
+    let refused = hubtrail.fails(2, &["connector", "edit", "acme", "--retention", "a while"]);
+    assert!(
+        refused.contains("`a while` is not a number of days") && refused.contains("forever"),
+        "{refused}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_token_goes_on_with_the_same_log() {
     let config = Config { token: TOKEN.to_owned(), ..Config::default() };

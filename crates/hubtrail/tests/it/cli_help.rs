@@ -16,6 +16,7 @@ const COMMANDS: &[&str] = &[
     "connector backfill",
     "connector apply",
     "connector remove",
+    "connector erase",
     "collect",
     "verify",
     "events",

@@ -48,6 +48,14 @@ fn a_removed_connector_keeps_its_entries_until_they_are_erased() {
     hubtrail.prints(&["connector", "remove", "globex", "--erase-entries", "--confirm", "globex"]);
     assert_eq!(count(), 1);
     hubtrail.fails(1, &["connector", "remove", "acme"]);
+    let unknown = hubtrail.fails(1, &["connector", "erase", "globex", "--confirm", "globex"]);
+    assert!(unknown.contains("entries were kept of `acme`"), "{unknown}");
+    let unsure = hubtrail.fails(2, &["connector", "erase", "acme"]);
+    assert!(unsure.contains("cannot be undone") && unsure.contains("--confirm 'acme'"), "{unsure}");
+    assert_eq!(count(), 1);
+    hubtrail.prints(&["connector", "erase", "acme", "--confirm", "acme"]);
+    assert_eq!(count(), 0);
+    assert!(hubtrail.fails(1, &["connector", "erase", "acme"]).contains("nothing was kept"));
 }
 
 #[test]

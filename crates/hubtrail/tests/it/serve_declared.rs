@@ -14,12 +14,13 @@ async fn the_configuration_declares_and_nobody_else_changes_it() {
     let url = emulator.url();
     let declared = format!(
         "[[connector]]\nname = \"acme\"\ntoken_file = \"acme.token\"\nbase_url = \"{url}\"\n\
-         poll_interval = \"1s\"\nrate_limit = \"off\"\nlabels = [\"emea\"]\n"
+         poll_interval = \"1s\"\nrate_limit = \"off\"\nlabels = [\"emea\"]\nretention = \"30d\"\n"
     );
     let config = place.file("hubtrail.toml", &declared);
     let check = ["serve", "--check", "--config", config.as_str()];
 
     let found = place.hubtrail.prints(&check);
+    assert!(found.contains("`acme`: entries older than 30 days would be taken out"), "{found}");
     assert!(found.contains("`acme` would be added") && !place.hubtrail.data_dir().exists(), "{found}");
     let served = place.serve(&["--config", &config]);
     let store = place.store();
@@ -34,10 +35,13 @@ async fn the_configuration_declares_and_nobody_else_changes_it() {
     }
     assert_eq!(served.terminate().code(), Some(0));
 
-    place.file("hubtrail.toml", &declared.replace("1s", "2s").replace("[\"emea\"]", "[]"));
+    place.file(
+        "hubtrail.toml",
+        &declared.replace("1s", "2s").replace("[\"emea\"]", "[]").replace("30d", "forever"),
+    );
     place.file("acme.token", "pat-na1-another");
     let found = place.hubtrail.prints(&check);
-    assert!(found.contains("would be changed: poll_interval, labels, credentials"), "{found}");
+    assert!(found.contains("would be changed: poll_interval, labels, retention, credentials"), "{found}");
     let served = place.serve(&["--config", &config]);
     until("the changed token is used", || {
         store.facts().unwrap()[0].failures.iter().any(|failure| failure.kind == "credentials")

@@ -60,7 +60,16 @@ async fn a_channel_is_added_tested_changed_and_removed() {
     assert!(form.contains(&hook) && form.contains("Leave blank to keep it"), "{form}");
     let again = send(&service, &browser, "/alerts/1/edit", &format!("{FORM}&name=hook&url={hook}")).await;
     assert_eq!(led_to(&again), "/alerts/1?said=saved");
-    assert_eq!(listed(&service, &browser).await[0], *held);
+    let saved = &listed(&service, &browser).await[0];
+    assert_eq!(
+        (&saved["route"], &saved["pace"], &saved["service"]),
+        (&held["route"], &held["pace"], &held["service"])
+    );
+    assert_eq!((&held["revision"], &saved["revision"]), (&json!(1), &json!(2)));
+    let stale = format!("{FORM}&name=other&url={hook}&revision=1");
+    let stale = send(&service, &browser, "/alerts/1/edit", &stale).await;
+    assert!(stale.text().contains("omebody else has changed it"), "{}", stale.text());
+    assert!(form.contains(r#"name="revision" value="1""#), "{form}");
     send(&service, &browser, "/alerts/1/test", "").await;
     assert_eq!(people.seen().sent, 2, "it is still signed");
 
@@ -128,6 +137,35 @@ async fn a_secret_goes_to_no_other_receiver() {
     let renamed = patch(&json!({ "name": "hooks" })).await.json();
     assert_eq!((&renamed["name"], &renamed["hasSecret"]), (&json!("hooks"), &json!(true)));
     assert_eq!(renamed["service"]["url"], "https://b.example.org/");
+}
+
+#[tokio::test]
+async fn a_channel_is_changed_by_one_editor_at_a_time() {
+    let service = Service::new();
+    let browser = admin(&service).await;
+    let new = json!({ "name": "hook", "service": { "kind": "webhook", "url": "https://a.example.org/" },
+                      "secret": SIGNING });
+    let made = service.post(&browser, "/api/v1/alerts", &new).await;
+    let tag = |reply: &Reply| reply.headers[header::ETAG].to_str().unwrap().to_owned();
+    let seen = tag(&made);
+    let under = async |seen: &str, name: &str| {
+        let editor = browser.clone().with("if-match", seen);
+        service.json(&editor, Method::PATCH, "/api/v1/alerts/1", &json!({ "name": name })).await
+    };
+    let changed = under(&seen, "first").await;
+    assert_eq!((changed.status, &changed.json()["name"]), (StatusCode::OK, &json!("first")));
+    let late = under(&seen, "second").await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{}", late.text());
+    assert!(late.text().contains("somebody else has changed it since you looked"), "{}", late.text());
+    let paused = service.post(&browser, "/api/v1/alerts/1/pause", &json!({})).await.json();
+    assert_eq!(under(&tag(&changed), "second").await.status, StatusCode::PRECONDITION_FAILED, "it is paused");
+    let now = service.get(&browser, "/api/v1/alerts/1").await;
+    assert_eq!(tag(&now), format!("\"{}\"", paused["revision"]));
+    assert_eq!(under(&tag(&now), "second").await.json()["name"], "second");
+    assert_eq!(under("*", "third").await.status, StatusCode::OK);
+    let silent =
+        service.json(&browser, Method::PATCH, "/api/v1/alerts/1", &json!({ "name": "fourth" })).await;
+    assert_eq!(silent.status, StatusCode::OK, "who says nothing is not asked");
 }
 
 #[tokio::test]

@@ -47,9 +47,9 @@ async fn seven_days_of_collection_are_told_as_the_api_tells_them() {
     let api = browser.clone().with("accept", "application/json");
     let history = service.get(&api, "/api/v1/status/history").await.json();
     let hours = history["streams"][0]["hours"].as_array().unwrap();
-    assert_eq!((history["streams"].as_array().unwrap().len(), hours.len()), (1, 168));
+    assert_eq!((history["streams"].as_array().unwrap().len(), hours.len()), (1, 167));
     let states: Vec<_> = hours.iter().rev().take(7).filter_map(|hour| hour["state"].as_str()).collect();
-    let told = ["inactive", "waiting", "active", "action_needed", "delayed", "active", "inactive"];
+    let told = ["waiting", "active", "action_needed", "delayed", "active", "inactive", "inactive"];
     assert_eq!(states, told, "newest first; what is late or old is told apart");
     let longer = service.get(&api, "/api/v1/status/history?days=9&account=acme").await.json();
     let count = |json: &Value, state: &str| {
@@ -61,13 +61,33 @@ async fn seven_days_of_collection_are_told_as_the_api_tells_them() {
 
     let said = format!(
         "1 hour needed somebody, 1 hour delayed, 1 hour waiting for a limit, {} hours without collection of \
-         168 hours in 7 days",
+         167 hours in 7 days",
         count(&history, "inactive")
     );
     for path in ["/", "/status", "/connectors/1"] {
         let page = service.get(&browser, path).await.text();
         assert!(page.contains(&said) && page.contains(r#"class="strip""#), "{path}: {page}");
     }
+}
+
+#[tokio::test]
+async fn the_hour_that_has_not_ended_is_told_from_its_first_poll_on() {
+    let service = Service::new();
+    let browser = admin(&service).await;
+    let now = service.app.clock.now();
+    (1..168).for_each(|hours| answers(&service, now.minus(hours * HOUR_MS)));
+    let api = browser.clone().with("accept", "application/json");
+    let told = async || {
+        let history = service.get(&api, "/api/v1/status/history").await.json();
+        let hours = history["streams"][0]["hours"].as_array().unwrap().clone();
+        let newest = hours.last().unwrap()["hour"].as_str().unwrap().to_owned();
+        assert!(hours.iter().all(|hour| hour["state"] == "active"), "{hours:?}");
+        assert!(service.get(&browser, "/").await.text().contains("Collected in every hour in 7 days"));
+        (hours.len(), newest)
+    };
+    assert_eq!(told().await, (167, now.hour().minus(HOUR_MS).to_string()));
+    answers(&service, now);
+    assert_eq!(told().await, (168, now.hour().to_string()));
 }
 
 /// Something was found three hours ago, over six events.

@@ -3,6 +3,7 @@
 use axum::body::Body;
 use http::{Method, StatusCode};
 use hubtrail::access::{Accounts, Role};
+use hubtrail::connector::Keep;
 use hubtrail::store::{Search, Store};
 
 use crate::access_support::{Client, Reply, Service};
@@ -25,7 +26,7 @@ async fn a_backup_is_downloaded_by_whoever_administers_everything() {
     let browser = person(&service, "dana", Role::Admin, Accounts::All).await;
     let page = service.get(&browser, "/settings/data").await.text();
     assert!(page.contains("400 days") && page.contains("Download a backup"), "{page}");
-    assert!(page.contains(r#"<td class="figure">2</td>"#), "{page}");
+    assert!(page.contains(r#"<td class="figure">2<"#), "{page}");
     let reply = send(&service, &browser, "/settings/backup", "").await;
     assert_eq!(reply.status, StatusCode::OK, "{}", reply.text());
     assert!(reply.headers["content-disposition"].to_str().unwrap().starts_with("attachment"));
@@ -62,6 +63,72 @@ async fn an_account_is_erased_only_by_its_name() {
     assert!(page.contains(form), "it is still there");
     let erased = send(&service, &browser, "/connectors/1/delete", "events=erase&confirm=acme").await;
     assert_eq!(erased.status, StatusCode::SEE_OTHER, "{}", erased.text());
+    // It goes on when nobody waits for it.
+    while !service.log.store.connectors_ever().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
     let page = service.get(&browser, "/settings/data").await.text();
     assert!(page.contains("No account is connected, so nothing is kept."), "{page}");
+}
+
+#[tokio::test]
+async fn how_long_an_account_is_kept_is_chosen_at_its_row_and_wrong_days_are_told_there() {
+    let service = Service::configured("[storage]\nretention_days = 400");
+    let browser = person(&service, "dana", Role::Admin, Accounts::All).await;
+    let page = service.get(&browser, "/settings/data").await.text();
+    assert!(page.contains("400 days<br><span class=\"muted\">as the others"), "{page}");
+    let keep = async |body: &str| send(&service, &browser, "/settings/data/1", body).await;
+    let own = || service.log.store.connector("acme").unwrap().settings.retention;
+    let kept = keep("retention=days&days=30&revision=1").await;
+    assert_eq!(kept.status, StatusCode::SEE_OTHER, "{}", kept.text());
+    assert_eq!(own(), Keep::Days(30));
+    let page = service.get(&browser, "/settings/data?said=kept").await.text();
+    assert!(page.contains("30 days<br><span class=\"muted\">a time of its own"), "{page}");
+    assert!(page.contains("Events that are older are taken out within the hour."), "{page}");
+    for (body, said) in [
+        ("retention=days&days=", "not said for how many days"),
+        ("retention=days&days=0", "outside of what makes sense"),
+        ("retention=days&days=soon", "is not a number of days"),
+        ("retention=", "not said"),
+    ] {
+        let refused = keep(body).await;
+        assert_eq!(refused.status, StatusCode::BAD_REQUEST, "{body}");
+        assert!(
+            refused.text().contains(said) && refused.text().contains("hole days from 1 to 36500"),
+            "{body}"
+        );
+    }
+    let late = keep("retention=forever&revision=1").await;
+    assert_eq!(late.status, StatusCode::PRECONDITION_FAILED, "{}", late.text());
+    assert!(late.text().contains("omebody else has changed it"), "{}", late.text());
+    assert_eq!(own(), Keep::Days(30));
+    for (path, said) in [("/connectors/1", "30 days"), ("/settings", "accounts with a time of their own")] {
+        assert!(service.get(&browser, path).await.text().contains(said), "{path}");
+    }
+    let trail = service.get(&browser, "/settings/audit").await.text();
+    assert!(trail.contains("retention 30d"), "{trail}");
+    let analyst = person(&service, "ann", Role::Analyst, Accounts::All).await;
+    assert_eq!(send(&service, &analyst, "/settings/data/1", "retention=forever").await.status, 403);
+    let none = person(&service, "noor", Role::Admin, Accounts::Some([].into())).await;
+    assert_eq!(send(&service, &none, "/settings/data/1", "retention=forever").await.status, 404);
+}
+
+#[tokio::test]
+async fn what_was_kept_of_a_removed_account_is_there_to_be_erased() {
+    let service = Service::new();
+    service.log.append(&[at(1_000).seen()]);
+    service.log.store.remove_connector("acme", false).unwrap();
+    let browser = person(&service, "dana", Role::Admin, Accounts::All).await;
+    let page = service.get(&browser, "/settings/data").await.text();
+    assert!(page.contains("Removed; its events were kept") && page.contains(r#"id="erase-1""#), "{page}");
+    assert!(!page.contains(r#"id="keep-1""#) && !page.contains(r#"href="/connectors/1""#), "{page}");
+    assert_eq!(send(&service, &browser, "/connectors/1/delete", "events=keep").await.status, 404);
+    let refused = send(&service, &browser, "/connectors/1/delete", "events=erase&confirm=acm").await;
+    assert_eq!(refused.status, StatusCode::BAD_REQUEST);
+    let erased = send(&service, &browser, "/connectors/1/delete", "events=erase&confirm=acme").await;
+    assert_eq!(erased.status, StatusCode::SEE_OTHER, "{}", erased.text());
+    while !service.log.store.connectors_ever().unwrap().is_empty() {
+        tokio::task::yield_now().await;
+    }
+    assert!(service.log.all().is_empty());
 }

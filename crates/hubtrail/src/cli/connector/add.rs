@@ -5,7 +5,7 @@ use clap::Args;
 use super::token::TokenSource;
 use super::{note, test};
 use crate::cli::{Session, output};
-use crate::connector::{ApiVersion, HUBSPOT, RateLimit, Settings, WrittenStart};
+use crate::connector::{ApiVersion, HUBSPOT, Keep, RateLimit, Settings, WrittenStart};
 use crate::moment::{NotALength, length_ms};
 use crate::store::NewConnector;
 
@@ -46,6 +46,9 @@ pub(super) struct Add {
     /// Words to group it by, separated by commas
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
     labels: Vec<String>,
+    /// How long to keep its events: default (as those of the others), forever, or days such as 400d
+    #[arg(long, value_name = "DAYS", default_value_t)]
+    retention: Keep,
     /// Save it without collecting; `hubtrail connector resume NAME` starts it
     #[arg(long)]
     paused: bool,
@@ -66,6 +69,7 @@ impl Add {
             page_size: self.page_size,
             paused: self.paused,
             labels: self.labels,
+            retention: self.retention,
             ..Settings::new(&self.name, &self.base_url)?
         };
         settings.check()?;

@@ -7,7 +7,7 @@ use super::note;
 use super::token::TokenSource;
 use crate::cli::failure::Failure;
 use crate::cli::{Session, output};
-use crate::connector::{ApiVersion, Invalid, RateLimit, Settings, WrittenStart};
+use crate::connector::{ApiVersion, Invalid, Keep, RateLimit, Settings, WrittenStart};
 use crate::declared;
 
 /// Change the settings of a connector
@@ -45,6 +45,9 @@ pub(super) struct Edit {
     /// Words to group it by, separated by commas; '' for none
     #[arg(long, value_name = "LABELS", value_delimiter = ',')]
     labels: Option<Vec<String>>,
+    /// How long to keep its events: default (as those of the others), forever, or days such as 400d
+    #[arg(long, value_name = "DAYS")]
+    retention: Option<Keep>,
     #[command(flatten)]
     token: TokenSource,
 }
@@ -88,6 +91,7 @@ impl Edit {
         settings.poll_interval_ms = self.poll_interval.unwrap_or(settings.poll_interval_ms);
         settings.page_size = self.page_size.unwrap_or(settings.page_size);
         settings.rate_limit = self.rate_limit.unwrap_or(settings.rate_limit);
+        settings.retention = self.retention.unwrap_or(settings.retention);
         if let Some(labels) = self.labels {
             settings.labels = labels.into_iter().filter(|label| !label.is_empty()).collect();
         }

@@ -44,6 +44,8 @@ struct Shown {
     poll_interval_ms: i64,
     page_size: u32,
     rate_limit: String,
+    /// `default`: as those of the others.
+    retention: String,
     portal_id: Option<i64>,
     time_zone: Option<String>,
     created_at: String,
@@ -65,6 +67,7 @@ impl Shown {
             poll_interval_ms: settings.poll_interval_ms,
             page_size: settings.page_size,
             rate_limit: settings.rate_limit.to_string(),
+            retention: settings.retention.to_string(),
             portal_id: connector.portal_id,
             time_zone: connector.time_zone.clone(),
             created_at: connector.created_at.to_string(),
@@ -86,6 +89,7 @@ impl Shown {
             ("poll interval", length(self.poll_interval_ms)),
             ("page size", self.page_size.to_string()),
             ("rate limit", self.rate_limit.clone()),
+            ("retention", self.retention.clone()),
             ("created", self.created_at.clone()),
             ("collected up to", self.collected_up_to.clone().unwrap_or_else(nothing)),
         ];

@@ -10,7 +10,9 @@ use crate::cli::{Session, output};
 #[derive(Debug, Args)]
 #[command(after_help = "\
 The entries stay and can be searched, unless they are erased:
-  hubtrail connector remove acme --erase-entries --confirm acme")]
+  hubtrail connector remove acme --erase-entries --confirm acme
+
+What was kept is erased later with `hubtrail connector erase`.")]
 pub(super) struct Remove {
     /// The connector
     #[arg(value_name = "NAME")]

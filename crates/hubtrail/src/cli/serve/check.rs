@@ -3,11 +3,14 @@
 
 use std::net::SocketAddr;
 
+use hubtrail_core::time::UtcMs;
+
 use crate::cli::Session;
-use crate::cli::check::Check;
+use crate::cli::check::{Check, Verdict};
 use crate::cli::connector::apply::said;
 use crate::cli::doctor::machine;
 use crate::config::{Config, Server};
+use crate::connector::{Connector, Keep};
 use crate::declared::{Plan, plan};
 use crate::http::listen::Listener;
 use crate::serve::declaring;
@@ -20,7 +23,7 @@ pub(super) async fn checks(session: &Session, config: &Config) -> anyhow::Result
     }];
     checks.extend(machine::checks(config));
     checks.push(listener(&config.server).await);
-    checks.push(retention(config));
+    checks.push(Check::ok("retention", kept(config.storage.retention_days)));
     checks.extend(connectors(session, config)?);
     Ok(checks)
 }
@@ -42,14 +45,22 @@ async fn listener(server: &Server) -> Check {
     Check::ok(WHAT, found)
 }
 
-fn retention(config: &Config) -> Check {
-    Check::ok(
-        "retention",
-        match config.storage.retention_days {
-            Some(days) => format!("entries older than {days} days would be taken out"),
-            None => "everything is kept".to_owned(),
-        },
-    )
+fn kept(days: Option<u32>) -> String {
+    match days {
+        Some(days) => format!("entries older than {days} days would be taken out"),
+        None => "everything is kept".to_owned(),
+    }
+}
+
+/// Of those that have a time of their own, as they would be once what is declared is in line.
+fn own_retentions(held: &[Connector], config: &Config, now: UtcMs) -> Vec<Check> {
+    let is_declared =
+        |name: &str| config.connectors.iter().any(|declared| declared.name().eq_ignore_ascii_case(name));
+    let held = held.iter().filter(|one| !is_declared(one.name())).map(|one| one.settings.clone());
+    let declared = config.connectors.iter().map(|declared| declared.settings(now, false));
+    let own = held.chain(declared).filter(|settings| settings.retention != Keep::AsOthers);
+    own.map(|one| Check::ok("retention", format!("`{}`: {}", one.name, kept(one.retention.days(None)))))
+        .collect()
 }
 
 fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> {
@@ -58,7 +69,7 @@ fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> 
     let exists = Store::exists(&config.storage.data_dir);
     let store = if exists { session.store()? } else { Store::open(scratch.path())? };
     let held = store.connectors()?;
-    let mut checks = Vec::new();
+    let mut checks = own_retentions(&held, config, session.clock.now());
     let keyring = if held.is_empty() {
         checks.push(Check::skip(KEY, "nothing is sealed yet"));
         None
@@ -67,7 +78,8 @@ fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> 
             Ok(keyring) => Some(keyring),
             Err(error) => {
                 let fix = "restore the key, or name it in the section [security]";
-                return Ok(vec![Check::fail(KEY, format!("{error:#}"), fix)]);
+                checks.push(Check::fail(KEY, format!("{error:#}"), fix));
+                return Ok(checks);
             }
         }
     };
@@ -77,7 +89,7 @@ fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> 
                 checks.push(Check::fail(KEY, error.to_string(), "restore the key, or give the token again"));
             }
         }
-        if checks.is_empty() {
+        if checks.iter().all(|check| check.verdict != Verdict::Fail) {
             checks.push(Check::ok(KEY, "opens every token"));
         }
     }

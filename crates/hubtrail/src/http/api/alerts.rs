@@ -7,7 +7,7 @@ pub(crate) mod work;
 use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
-use http::{StatusCode, header};
+use http::{HeaderMap, StatusCode, header};
 use secrecy::SecretString;
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -16,7 +16,7 @@ use super::sinks::must_decide;
 use crate::access::{Actor, Caller};
 use crate::http::auth::Origin;
 use crate::http::extract::{Body, Path, Query};
-use crate::http::{App, Problem};
+use crate::http::{App, Problem, etag};
 use crate::notify::{Channel, Settings};
 use crate::store::{NewAudit, NewChannel, Store};
 use form::{Change, Create};
@@ -70,10 +70,10 @@ pub(crate) async fn update(
 ) -> Result<Channel, Problem> {
     must_decide(caller)?;
     let (keyring, actor, now) = (app.keyring.clone(), Actor::of(caller, origin), app.clock.now());
-    let id = channel.id;
+    let channel = channel.clone();
     app.log(move |store| {
         let with = if secret.is_some() { "with another secret" } else { "" };
-        let channel = store.update_channel(id, settings, secret, &keyring)?;
+        let channel = store.update_channel(&channel, settings, secret, &keyring)?;
         store.audit(NewAudit::by(&actor, "alert.update", channel.name()).detail(with), now)?;
         Ok(channel)
     })
@@ -118,44 +118,54 @@ pub(super) async fn create(
     let (settings, secret) = new.read();
     let channel = add(&app, &caller, origin, settings, secret).await?;
     let location = (header::LOCATION, format!("/api/v1/alerts/{}", channel.id));
-    Ok((StatusCode::CREATED, [location], Json(ChannelInfo::from(channel))).into_response())
+    Ok((StatusCode::CREATED, [location], shown(channel)).into_response())
 }
 
 /// One alert channel
 #[utoipa::path(
     get, path = "/alerts/{channel}", tag = "alerts",
     params(("channel" = String, Path, description = "Its name or number")),
-    responses((status = OK, body = ChannelInfo))
+    responses((status = OK, body = ChannelInfo, headers(("ETag" = String, description = "For `If-Match`"))))
 )]
 pub(super) async fn one(
     caller: Caller,
     State(app): State<App>,
     Path(named): Path<String>,
     Query(()): Query<()>,
-) -> Result<Json<ChannelInfo>, Problem> {
-    Ok(Json(find(&app, &caller, &named).await?.into()))
+) -> Result<Response, Problem> {
+    Ok(shown(find(&app, &caller, &named).await?))
+}
+
+fn shown(channel: Channel) -> Response {
+    etag::revised(channel.revision, ChannelInfo::from(channel))
 }
 
 /// Change an alert channel
 ///
 /// What is left out stays as it is; `service`, `route` and `pace` are replaced as a whole. A secret goes to no other
-/// receiver by itself: with another address it is given again.
+/// receiver by itself: with another address it is given again. With `If-Match` it is refused when somebody else has
+/// changed it meanwhile.
 #[utoipa::path(
     patch, path = "/alerts/{channel}", tag = "alerts", request_body = Change,
-    params(("channel" = String, Path, description = "Its name or number")),
+    params(
+        ("channel" = String, Path, description = "Its name or number"),
+        ("If-Match" = Option<String>, Header, description = "The `ETag` under which it was seen"),
+    ),
     responses((status = OK, body = ChannelInfo))
 )]
 pub(super) async fn change(
     caller: Caller,
     State(app): State<App>,
     origin: Origin,
+    headers: HeaderMap,
     Path(named): Path<String>,
     Query(()): Query<()>,
     Body(change): Body<Change>,
-) -> Result<Json<ChannelInfo>, Problem> {
+) -> Result<Response, Problem> {
     let channel = find(&app, &caller, &named).await?;
+    etag::must_match(&headers, channel.revision)?;
     let (settings, secret) = change.of(&channel.settings);
-    Ok(Json(update(&app, &caller, origin, &channel, settings, secret).await?.into()))
+    Ok(shown(update(&app, &caller, origin, &channel, settings, secret).await?))
 }
 
 /// Remove an alert channel

@@ -9,7 +9,7 @@ use axum::Json;
 use axum::extract::State;
 use axum::response::{IntoResponse as _, Response};
 use http::{HeaderMap, StatusCode, header};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use crate::access::{Accounts as Scope, Actor, Caller, Forbidden, Role};
@@ -52,15 +52,27 @@ pub(super) fn note(
     store.audit(entry.detail(detail), at)
 }
 
+/// Which connectors are listed.
+#[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
+#[into_params(parameter_in = Query)]
+#[serde(default)]
+pub(super) struct Which {
+    /// Those that were removed while their events were kept, instead of those that are there.
+    removed: bool,
+}
+
 /// List the connectors
-#[utoipa::path(get, path = "/connectors", tag = "connectors", responses((status = OK, body = ConnectorList)))]
+#[utoipa::path(
+    get, path = "/connectors", tag = "connectors", params(Which),
+    responses((status = OK, body = ConnectorList))
+)]
 pub(super) async fn list(
     caller: Caller,
     State(app): State<App>,
-    Query(()): Query<()>,
+    Query(Which { removed }): Query<Which>,
 ) -> Result<Json<ConnectorList>, Problem> {
-    let connectors = app.log(Store::connectors).await?;
-    let seen = connectors.iter().filter(|connector| caller.sees(connector.id));
+    let connectors = app.log(if removed { Store::connectors_ever } else { Store::connectors }).await?;
+    let seen = connectors.iter().filter(|one| one.removed == removed && caller.sees(one.id));
     Ok(Json(ConnectorList { connectors: seen.map(ConnectorInfo::of).collect() }))
 }
 

@@ -10,6 +10,7 @@ use super::told::{self, KINDS, Named};
 use super::typed::Typed;
 use crate::http::auth::Origin;
 use crate::http::{App, Problem, alerts as api, sinks};
+use crate::notify::Channel;
 use crate::rules::Book;
 use crate::ui::fields::{Fields, Wrong};
 use crate::ui::filters;
@@ -83,7 +84,7 @@ pub(super) async fn blank(State(app): State<App>, viewer: Viewer, RawQuery(query
 pub(super) async fn held(State(app): State<App>, viewer: Viewer, Path(named): Path<String>) -> Page {
     let channel = api::find(&app, &viewer.caller, &named).await?;
     let held = Some((channel.id.0, channel.name().to_owned()));
-    let typed = Typed::holding(&channel.settings);
+    let typed = Typed::holding(&channel);
     show(&app, &viewer, StatusCode::OK, held, typed, Wrong::default()).await
 }
 
@@ -133,8 +134,9 @@ pub(super) async fn change(
     Path(named): Path<String>,
     fields: Fields,
 ) -> Page {
-    let channel = api::find(&app, &viewer.caller, &named).await?;
+    let held = api::find(&app, &viewer.caller, &named).await?;
     let typed = Typed::of(&fields);
+    let channel = Channel { revision: typed.revision.unwrap_or(held.revision), ..held };
     let changed = async {
         let secret = fields.secret("secret");
         api::update(&app, &viewer.caller, origin, &channel, typed.settings()?, secret).await

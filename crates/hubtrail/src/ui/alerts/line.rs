@@ -39,7 +39,7 @@ impl Line {
             (_, None) => "there was nothing to tell yet",
         };
         let fails = channel.failure.as_deref().filter(|_| !channel.paused);
-        let again = channel.retry_at.filter(|at| fails.is_some() && *at > taste.now);
+        let again = channel.retry_at.filter(|at| fails.is_some() && at.since(taste.now) >= 1_000);
         Self {
             id: channel.id.0,
             name: channel.name().to_owned(),

@@ -5,13 +5,15 @@ use serde_json::{Map, Value, json};
 
 use super::told::KINDS;
 use crate::http::Problem;
-use crate::notify::{Pace, Quiet, Route, Service, Settings};
+use crate::notify::{Channel, Pace, Quiet, Route, Service, Settings};
 use crate::ui::fields::Fields;
 
 #[derive(Default)]
 pub(super) struct Typed {
     pub(super) name: String,
     pub(super) kind: String,
+    /// Of the channel that the form was filled from.
+    pub(super) revision: Option<i64>,
     pub(super) service: Place,
     pub(super) severity: String,
     pub(super) trouble: bool,
@@ -51,10 +53,12 @@ impl Typed {
         typed
     }
 
-    pub(super) fn holding(settings: &Settings) -> Self {
+    pub(super) fn holding(channel: &Channel) -> Self {
+        let settings = &channel.settings;
         let mut typed = Self {
             name: settings.name.clone(),
             kind: settings.service.kind().to_owned(),
+            revision: Some(channel.revision),
             service: Place::of(&settings.service),
             ..Self::default()
         };
@@ -87,6 +91,7 @@ impl Typed {
         Self {
             name: text("name"),
             kind: Self::blank(&text("kind")).kind,
+            revision: text("revision").parse().ok(),
             service: Place {
                 host: text("host"),
                 port: text("port"),

@@ -8,8 +8,8 @@ use http::StatusCode;
 use hubtrail_core::time::UtcMs;
 
 use super::add::trimmed;
-use super::find;
 use super::form::Form;
+use super::{find, find_ever};
 use crate::access::{Actor, Caller, Role};
 use crate::connector::Connector;
 use crate::http::auth::Origin;
@@ -206,8 +206,12 @@ pub(super) async fn delete(
     Path(id): Path<i64>,
     fields: Fields,
 ) -> Result<Response, Problem> {
-    let connector = find(&app, &viewer.caller, id, Role::Admin).await?;
     let erase = fields.text("events") == "erase";
+    // Of one that is removed already there is nothing left to do but to erase what was kept.
+    let connector = match erase {
+        true => find_ever(&app, &viewer.caller, id, Role::Admin).await?,
+        false => find(&app, &viewer.caller, id, Role::Admin).await?,
+    };
     if erase && fields.text("confirm") != connector.name() {
         return Err(Problem::invalid(
             "confirm",
@@ -218,7 +222,9 @@ pub(super) async fn delete(
     let (doing, id) = (Doing::new(&app, &viewer.caller, origin), connector.id);
     app.log(move |store| {
         let detail = if erase { "its events are erased" } else { "its events are kept" };
-        store.remove_connector(connector.name(), false)?;
+        if !connector.removed {
+            store.remove_connector(connector.name(), false)?;
+        }
         doing.note(store, &connector, "connector.delete", detail)
     })
     .await?;

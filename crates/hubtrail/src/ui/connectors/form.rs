@@ -88,6 +88,7 @@ impl Form {
             start: before.map_or(typed.start, |before| before.start),
             page_size: before.map_or(typed.page_size, |before| before.page_size),
             paused: before.map_or(typed.paused, |before| before.paused),
+            retention: before.map_or(typed.retention, |before| before.retention),
             ..typed
         };
         settings.check().map_err(|invalid| said(&invalid))?;

@@ -16,7 +16,7 @@ use crate::ui::page::{Page, page};
 use crate::ui::standing::Standing;
 use crate::ui::strip;
 use crate::ui::viewer::{Taste, Viewer};
-use crate::ui::when::When;
+use crate::ui::when::{When, in_days};
 
 #[derive(Template)]
 #[template(path = "connectors.html")]
@@ -91,14 +91,19 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
         labels: connector.settings.labels.clone(),
         paused: connector.settings.paused,
         declared: connector.declared,
-        settings: settings(&connector, token, &viewer.taste),
+        settings: settings(&connector, token, app.config.storage.retention_days, &viewer.taste),
         stages: report.as_ref().map_or_else(StageLine::all_ahead, StageLine::all_of),
         verdict: report.map(|report| Verdict::new(&report, &viewer.taste, None)),
         frame,
     })
 }
 
-fn settings(connector: &Connector, token: &str, taste: &Taste) -> Vec<(&'static str, String)> {
+fn settings(
+    connector: &Connector,
+    token: &str,
+    others: Option<u32>,
+    taste: &Taste,
+) -> Vec<(&'static str, String)> {
     let own = &connector.settings;
     let created = When { at: connector.created_at, now: taste.now, zone: taste.zone.clone() };
     let mut settings = vec![
@@ -108,6 +113,7 @@ fn settings(connector: &Connector, token: &str, taste: &Taste) -> Vec<(&'static 
         ("History from", own.start.to_string()),
         ("Polls every", length(own.poll_interval_ms)),
         ("Share of the allowance", own.rate_limit.to_string()),
+        ("Events are kept", in_days(own.retention.days(others), "for ever")),
         ("Created", created.exact()),
     ];
     if let Some(portal) = connector.portal_id {

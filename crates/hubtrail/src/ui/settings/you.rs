@@ -14,6 +14,7 @@ use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page_as, see};
 use crate::ui::sign_in::with_cookie;
 use crate::ui::viewer::Viewer;
+use crate::ui::when::in_days;
 
 #[derive(Template)]
 #[template(path = "settings_you.html")]
@@ -34,12 +35,16 @@ async fn you(app: &App, viewer: &Viewer, status: StatusCode, wrong: Wrong) -> Pa
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let frame = Frame::load(app, viewer, Place::Settings, "Settings").await?;
     let storage = &app.config.storage;
-    let kept =
-        storage.retention_days.map_or_else(|| "for ever".to_owned(), |days| format!("for {days} days"));
+    let own = connectors.iter().any(|one| {
+        viewer.caller.sees(one.id)
+            && one.settings.retention.days(storage.retention_days) != storage.retention_days
+    });
+    let but = if own { ", but for accounts with a time of their own" } else { "" };
+    let kept = in_days(storage.retention_days, "for ever");
     let about = vec![
         ("Version", env!("CARGO_PKG_VERSION").to_owned()),
         ("Data directory", storage.data_dir.display().to_string()),
-        ("Events are kept", kept),
+        ("Events are kept", format!("{kept}{but}")),
         ("Licence", env!("CARGO_PKG_LICENSE").to_owned()),
     ];
     let scope = scope(&viewer.caller.accounts, &connectors);

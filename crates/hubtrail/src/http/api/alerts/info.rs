@@ -28,6 +28,8 @@ pub(in crate::http::api) struct ChannelInfo {
     failed_at: Option<String>,
     #[schema(format = DateTime)]
     retry_at: Option<String>,
+    /// Raised by every change.
+    revision: i64,
 }
 
 impl From<Channel> for ChannelInfo {
@@ -45,6 +47,7 @@ impl From<Channel> for ChannelInfo {
             fix: channel.fix,
             failed_at: time(channel.failed_at),
             retry_at: time(channel.retry_at),
+            revision: channel.revision,
         }
     }
 }

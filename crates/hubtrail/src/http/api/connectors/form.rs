@@ -51,6 +51,9 @@ pub(in crate::http::api) struct Create {
     #[schema(minimum = 1, maximum = 1000)]
     page_size: Option<u32>,
     labels: Option<Vec<String>>,
+    /// How long its events are kept: `default` as those of the other accounts, `forever`, or whole days such as `400d`.
+    #[schema(example = "400d")]
+    retention: Option<String>,
 }
 
 /// What changes; the rest stays as it is
@@ -79,6 +82,10 @@ pub(in crate::http::api) struct Change {
     #[schema(minimum = 1, maximum = 1000)]
     page_size: Option<u32>,
     labels: Option<Vec<String>>,
+    /// How long its events are kept: `default` as those of the other accounts, `forever`, or whole days such as `400d`.
+    /// What is older is taken out within the hour, for good.
+    #[schema(example = "400d")]
+    retention: Option<String>,
 }
 
 impl Create {
@@ -95,6 +102,7 @@ impl Create {
             rate_limit: self.rate_limit,
             page_size: self.page_size,
             labels: self.labels,
+            retention: self.retention,
         };
         let credentials = rest.apply(&mut settings, now)?.ok_or_else(|| {
             Problem::invalid("token", "there is no token", "send the key that HubSpot showed you")
@@ -125,6 +133,9 @@ impl Change {
         settings.page_size = self.page_size.unwrap_or(settings.page_size);
         if let Some(labels) = self.labels {
             settings.labels = labels;
+        }
+        if let Some(text) = self.retention {
+            settings.retention = text.parse()?;
         }
         settings.check()?;
         credentials(self.token, self.oauth)
@@ -204,6 +215,7 @@ mod tests {
             (r#"{"name":"a","token":"t","apiVersion":"v9"}"#, "apiVersion"),
             (r#"{"name":"a","token":"t","start":"soon"}"#, "start"),
             (r#"{"name":"a","token":"t","rateLimit":"lots"}"#, "rateLimit"),
+            (r#"{"name":"a","token":"t","retention":"30"}"#, "retention"),
             (
                 r#"{"name":"a","token":"t","oauth":{"clientId":"c","clientSecret":"s","refreshToken":"r"}}"#,
                 "oauth",

@@ -17,6 +17,8 @@ pub(super) struct ConnectorInfo {
     account: String,
     labels: Vec<String>,
     paused: bool,
+    /// Removed, with its events kept.
+    removed: bool,
     /// Declared in the configuration file, and changed only there.
     declared: bool,
     base_url: String,
@@ -29,6 +31,9 @@ pub(super) struct ConnectorInfo {
     #[schema(example = "50/10")]
     rate_limit: String,
     page_size: u32,
+    /// How long its events are kept: `default` as those of the other accounts, `forever`, or days.
+    #[schema(example = "400d")]
+    retention: String,
     /// What opens the account: `token` or `oauth`. It is never shown.
     credentials: &'static str,
     /// HubSpot's number of the account, once it was told.
@@ -49,6 +54,7 @@ impl ConnectorInfo {
             account: connector.account.0.clone(),
             labels: settings.labels.clone(),
             paused: settings.paused,
+            removed: connector.removed,
             declared: connector.declared,
             base_url: settings.base_url.to_string(),
             api_version: settings.api_version.as_str(),
@@ -56,6 +62,7 @@ impl ConnectorInfo {
             poll_interval_ms: settings.poll_interval_ms,
             rate_limit: settings.rate_limit.to_string(),
             page_size: settings.page_size,
+            retention: settings.retention.to_string(),
             credentials: if connector.sealed_oauth.is_some() { "oauth" } else { "token" },
             portal_id: connector.portal_id,
             time_zone: connector.time_zone.clone(),

@@ -8,11 +8,13 @@ use serde::Deserialize;
 use tokio::time::timeout;
 use utoipa::ToSchema;
 
-use super::{find, note};
+use super::note;
 use crate::access::{Actor, Caller, Role};
+use crate::http::accounts::Accounts;
 use crate::http::auth::Origin;
 use crate::http::extract::{Path, Query};
 use crate::http::{App, Problem};
+use crate::store::Store;
 
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -36,7 +38,8 @@ enum Events {
 
 /// Remove a connector
 ///
-/// It collects no more, its token is forgotten and its name is free. Erasing its events cannot be undone.
+/// It collects no more, its token is forgotten and its name is free. Erasing its events cannot be undone. What was kept
+/// of one that was removed before is erased by its number, as `GET /connectors?removed=true` has it.
 #[utoipa::path(
     delete, path = "/connectors/{connector}", tag = "connectors",
     params(("connector" = String, Path, description = "Its name or number"), Removal),
@@ -52,8 +55,12 @@ pub(in crate::http::api) async fn delete(
     Path(named): Path<String>,
     Query(removal): Query<Removal>,
 ) -> Result<StatusCode, Problem> {
-    let connector = find(&app, &caller, Role::Admin, &named).await?;
     let erase = removal.events == Some(Events::Erase);
+    let id = Accounts::of(&app, &caller).await?.find(&named)?;
+    caller.must_be(Role::Admin)?;
+    // Of one that is removed already there is nothing left to do but to erase what was kept.
+    let one = if erase { Store::connector_ever } else { Store::connector_by_id };
+    let connector = app.log(move |store| one(store, id)).await?;
     if erase && removal.confirm.as_deref() != Some(connector.name()) {
         let fix = format!("send `confirm={}`", connector.name());
         return Err(Problem::invalid(
@@ -63,9 +70,10 @@ pub(in crate::http::api) async fn delete(
         ));
     }
     let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
-    let id = connector.id;
     app.log(move |store| {
-        store.remove_connector(connector.name(), false)?;
+        if !connector.removed {
+            store.remove_connector(connector.name(), false)?;
+        }
         let detail = if erase { "its events are erased" } else { "its events are kept" };
         note(store, &actor, "connector.delete", &connector, detail, now)
     })
