@@ -48,6 +48,9 @@ const TROUBLES: [(Fault, State); 8] = [
     (Fault::RecordWithoutTime, State::Delayed),
     (Fault::BadGateway, State::Delayed),
 ];
+/// What of the usage is compared.
+type Measure = fn(&Usage) -> u64;
+
 /// An hour of trouble, then two without.
 const TROUBLE_EVERY: i64 = 3;
 /// Of what was used after the first quarter.
@@ -189,17 +192,17 @@ fn look(dir: &Path) -> Usage {
 /// What is used at the end beside what was used after the first quarter, each in the middle of a quarter's looks.
 fn grown(usage: &[Usage]) -> Vec<String> {
     let quarter = usage.len() / 4;
-    let middle = |of: fn(&Usage) -> u64, from: usize| {
+    let middle = |of: Measure, from: usize| {
         let mut values: Vec<u64> = usage[from..from + quarter].iter().map(of).collect();
         values.sort_unstable();
         values.get(values.len() / 2).copied().unwrap_or_default()
     };
-    let measures: [(&str, fn(&Usage) -> u64); 3] = [
+    let measures: [(&str, Measure); 3] = [
         ("memory (KiB)", |one| one.resident_kib),
         ("descriptors", |one| one.descriptors as u64),
         ("the journal (bytes)", |one| one.journal),
     ];
-    let compare = |(name, of): (&str, fn(&Usage) -> u64)| {
+    let compare = |(name, of): (&str, Measure)| {
         let (early, late) = (middle(of, quarter), middle(of, usage.len() - quarter));
         println!("{name}: {early} after a quarter of the time, {late} at the end");
         (late as f64 > early as f64 * GROWTH + 2.0).then(|| format!("{name} grew from {early} to {late}"))

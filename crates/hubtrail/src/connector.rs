@@ -13,11 +13,13 @@ use crate::secret::Sealed;
 pub use crate::hubspot::{ApiVersion, Credentials, OAuth};
 pub use hubtrail_core::allowance::RateLimit;
 
+mod alert_budget;
 mod check;
 mod credentials;
 mod keep;
 mod words;
 
+pub use alert_budget::AlertBudget;
 pub use credentials::{oauth_from_text, token_from_text};
 pub use keep::Keep;
 pub use words::{NotAStart, WrittenStart};
@@ -58,6 +60,8 @@ pub struct Settings {
     pub labels: Vec<String>,
     /// How long its events are kept.
     pub retention: Keep,
+    /// How many alerts are wanted of it.
+    pub alert_budget: AlertBudget,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -120,6 +124,7 @@ impl Settings {
             paused: false,
             labels: Vec::new(),
             retention: Keep::default(),
+            alert_budget: AlertBudget::default(),
         };
         settings.check()?;
         Ok(settings)

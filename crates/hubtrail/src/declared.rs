@@ -224,6 +224,7 @@ pub fn changed(old: &Settings, new: &Settings) -> Vec<&'static str> {
         ("page_size", old.page_size != new.page_size),
         ("labels", old.labels != new.labels),
         ("retention", old.retention != new.retention),
+        ("alert_budget", old.alert_budget != new.alert_budget),
         ("paused", old.paused != new.paused),
     ];
     differs.into_iter().filter(|(_, differs)| *differs).map(|(name, _)| name).collect()

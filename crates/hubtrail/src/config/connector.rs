@@ -32,6 +32,7 @@ pub(super) const KEYS: &[&str] = &[
     "page_size",
     "labels",
     "retention",
+    "alert_budget",
     "paused",
 ];
 
@@ -215,6 +216,11 @@ impl Draft<'_> {
         })?;
         self.take(text("retention"), "retention", "write default, forever, or days such as 400d", |text| {
             settings.retention = text.parse().ok()?;
+            Some(())
+        })?;
+        let fix = "write default, or a number of alerts in 30 days from 0 to 1000";
+        self.take(text("alert_budget"), "alert_budget", fix, |text| {
+            settings.alert_budget = text.parse().ok()?;
             Some(())
         })?;
         let mut start = WrittenStart::default();

@@ -134,6 +134,10 @@ fn a_connector_that_cannot_be_is_refused_at_its_place() {
         (with("start = \"soon\""), ":4:1: connector.start cannot be `soon`"),
         (with("token_file = \"t\""), ":4:1: connector.token_file is not the only place of the token"),
         (with("retention = 30"), ":4:1: connector.retention cannot be `30`\nwrite default, forever, or days"),
+        (
+            with("alert_budget = 2.5"),
+            ":4:1: connector.alert_budget cannot be `2.5`\nwrite default, or a number of alerts",
+        ),
         (with("page_size = [1]"), ":4:1: connector.page_size is not a plain value"),
         ("[[connector]]\nname = \"acme\"".to_owned(), ":1:1: connector.token_file is missing\nsay where"),
         ("[[connector]]\ntoken_env = \"T\"".to_owned(), ":1:1: connector.name is missing"),

@@ -30,6 +30,7 @@ impl Settings {
         }
         self.check_rate_limit()?;
         self.retention.check()?;
+        self.alert_budget.check()?;
         self.check_labels()
     }
 

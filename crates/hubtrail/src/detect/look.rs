@@ -10,7 +10,7 @@ use jiff::tz::TimeZone;
 use super::account::Account;
 use super::{READER, Settings};
 use crate::clock::Clock;
-use crate::connector::ConnectorId;
+use crate::connector::{AlertBudget, ConnectorId};
 use crate::rules::{Book, Files};
 use crate::store::{Detected, Entry, Looked, Position, RuleSetting, Store, StoreError};
 
@@ -28,8 +28,10 @@ const RULES_EVERY_MS: i64 = 1_000;
 pub(super) struct Looker {
     store: Store,
     clock: Clock,
-    /// Alerts in 30 days that an account may raise.
+    /// Alerts in 30 days that an account may raise that has no number of its own.
     budget: f64,
+    /// The numbers of those that have one.
+    budgets: HashMap<ConnectorId, AlertBudget>,
     files: Files,
     rules_looked_at: Option<hubtrail_core::time::UtcMs>,
     switches: Vec<RuleSetting>,
@@ -52,6 +54,7 @@ impl Looker {
         let unjoined = detections.iter().filter(|(_, known)| known.unjoined.is_some()).map(|(id, _)| *id);
         Ok(Self {
             budget: settings.alert_budget,
+            budgets: store.alert_budgets()?,
             files: Files::new(settings.rules),
             rules_looked_at: None,
             switches: store.rule_settings()?,
@@ -140,7 +143,8 @@ impl Looker {
                 Err(error) => return Err(error),
             };
             let rules = self.rules_in(connector.time_zone.unwrap_or_else(|| "UTC".to_owned()));
-            self.accounts.insert(id, Account::open(&self.store, id, rules, self.budget, self.position)?);
+            let budget = self.budgets.get(&id).copied().unwrap_or_default().alerts(self.budget);
+            self.accounts.insert(id, Account::open(&self.store, id, rules, budget, self.position)?);
         }
         Ok(self.accounts.get_mut(&id))
     }
@@ -227,13 +231,17 @@ impl Looker {
         Ok(false)
     }
 
-    /// When other rules are in force, every account is read again with them; what is in the past is not told.
+    /// When other rules are in force, or another budget, accounts are read again with them; what is in the past is not
+    /// told.
     fn look_at_rules(&mut self) -> Result<(), StoreError> {
         let now = self.clock.now();
         if self.rules_looked_at.is_some_and(|at| now.since(at).abs() < RULES_EVERY_MS) {
             return Ok(());
         }
         self.rules_looked_at = Some(now);
+        let budgets = self.store.alert_budgets()?;
+        let before = std::mem::replace(&mut self.budgets, budgets);
+        self.accounts.retain(|id, _| before.get(id) == self.budgets.get(id));
         let changed = self.files.look(&self.store, now)?;
         let switches = self.store.rule_settings()?;
         if changed || switches != self.switches {

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use hubtrail_core::detect::{BUDGET, Behaviour, Change, Detector, LATENESS_MS, RuleSet};
+use hubtrail_core::detect::{Behaviour, Change, Detector, LATENESS_MS, RuleSet};
 use hubtrail_core::finding::{Finding, FindingId};
 use hubtrail_core::time::UtcMs;
 
@@ -20,6 +20,8 @@ pub struct Trial {
     pub connector: ConnectorId,
     pub from: UtcMs,
     pub to: UtcMs,
+    /// Alerts in 30 days that the account may raise.
+    pub budget: f64,
 }
 
 /// What the rules would have raised in one account.
@@ -49,7 +51,7 @@ impl Trial {
         // What came before may be the beginning of something; what is usual is learned from all of it.
         let mut since = detector.horizon_at(self.from);
         if asks_behaviour {
-            detector = detector.with_behaviour(Behaviour::new(usual::settings(BUDGET)));
+            detector = detector.with_behaviour(Behaviour::new(usual::settings(self.budget)));
             since = UtcMs(i64::MIN);
         }
         let mut replay = Replay::new(self.connector, since, store.head()?);

@@ -1,6 +1,7 @@
 //! The connectors as the log keeps them. An account key is taken once and for all; a token is sealed
 //! before it gets here, or it does not get here.
 
+use std::collections::HashMap;
 use std::path::Path;
 
 use hubtrail_core::identity::AccountKey;
@@ -8,7 +9,7 @@ use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::{Store, StoreError};
-use crate::connector::{Connector, ConnectorId, Credentials, Invalid, Settings};
+use crate::connector::{AlertBudget, Connector, ConnectorId, Credentials, Invalid, Settings};
 use crate::secret::{Keyring, Sealed};
 use row::select;
 
@@ -62,6 +63,15 @@ impl Store {
     /// When the log cannot be read.
     pub fn connectors(&self) -> Result<Vec<Connector>, StoreError> {
         self.read(|conn| all(conn, select!("WHERE removed = 0 ORDER BY name")))
+    }
+
+    /// How many alerts are wanted of those that have a number of their own.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn alert_budgets(&self) -> Result<HashMap<ConnectorId, AlertBudget>, StoreError> {
+        let own = self.read(|conn| all(conn, select!("WHERE alert_budget <> 'default'")))?;
+        Ok(own.into_iter().map(|connector| (connector.id, connector.settings.alert_budget)).collect())
     }
 
     /// Those that are neither paused nor removed, each with its revision.

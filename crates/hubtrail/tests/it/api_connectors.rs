@@ -4,7 +4,7 @@
 use axum::body::Body;
 use http::{Method, Request};
 use hubtrail::access::{Accounts, Role};
-use hubtrail::connector::{Credentials, Keep};
+use hubtrail::connector::{AlertBudget, Credentials, Keep};
 use hubtrail::secret::Keyring;
 use hubtrail::store::AuditSearch;
 use hubtrail_core::time::UtcMs;
@@ -176,6 +176,28 @@ async fn how_long_the_events_of_an_account_are_kept_is_changed_by_one_editor_at_
     assert_eq!(patch(json!("default"), "").await.json()["retention"], "default");
     let new = json!({ "name": "beta", "token": "t", "retention": "2w" });
     assert_eq!(post(&api, &token, "/connectors", &new).await.json()["retention"], "14d");
+}
+
+#[tokio::test]
+async fn an_account_has_an_alert_budget_of_its_own_until_it_has_that_of_the_others_again() {
+    let api = Api::new();
+    let token = admin(&api);
+    let patch = async |budget: Value| {
+        send(&api, &token, Method::PATCH, "/connectors/acme", &json!({ "alertBudget": budget }), "").await
+    };
+    assert_eq!(api.get(&token, "/api/v1/connectors/acme").await.json()["alertBudget"], "default");
+    let before = api.log.store.connector("acme").unwrap();
+    assert_eq!(patch(json!("2")).await.json()["alertBudget"], "2");
+    let after = api.log.store.connector("acme").unwrap();
+    assert_eq!(after.settings.alert_budget, AlertBudget::Alerts(2));
+    assert!(after.revision > before.revision, "another editor is told");
+    for wrong in ["2.5", "-1", "1001", "many"] {
+        let refused = patch(json!(wrong)).await;
+        refused.assert_problem(400, "alertBudget", "");
+        assert!(refused.json()["fix"].as_str().unwrap().contains("from 0 to 1000"), "{}", refused.body);
+    }
+    assert_eq!(patch(json!("default")).await.json()["alertBudget"], "default");
+    assert_eq!(api.log.store.connector("acme").unwrap().settings.alert_budget, AlertBudget::AsOthers);
 }
 
 #[tokio::test]

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use hubtrail::access::Actor;
 use hubtrail::clock::Clock;
+use hubtrail::connector::AlertBudget;
 use hubtrail::detect::{READER, Settings, keep};
 use hubtrail::judgement::{Status, Verdict};
 use hubtrail::store::{FindingSearch, Judged, KeptFinding, Store};
@@ -208,6 +209,46 @@ async fn a_budget_of_nothing_leaves_only_what_stands_outside_it() {
     assert!(rate.learned.budget.abs() < f64::EPSILON && rate.learned.expected < 1.0, "{rate:?}");
     let hidden = kept(&log.store).into_iter().filter(KeptFinding::is_hidden).count();
     assert!(hidden > 0, "what is below the line is kept for who looks for it");
+}
+
+/// The budget of an account in force, as it is shown beside what was raised.
+async fn until_budget(store: &Store, budget: f64) {
+    let began = Instant::now();
+    while (store.alert_rates().unwrap()[0].learned.budget - budget).abs() > f64::EPSILON {
+        assert!(began.elapsed() < PATIENCE, "never {budget}: {:?}", store.alert_rates().unwrap());
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+#[tokio::test]
+async fn another_budget_of_one_account_is_in_force_with_its_next_day_while_the_others_keep_theirs() {
+    let log = Log::new();
+    let other = log.add("globex");
+    let detection = Running::start(&log.store, Settings { alert_budget: 3.0, ..Settings::default() });
+    let days = |days| quiet(days).iter().map(Record::seen).collect::<Vec<_>>();
+    log.append(&days(0..DAYS));
+    log.append_to(&other, &days(0..DAYS));
+    caught_up(&log.store).await;
+    until_budget(&log.store, 3.0).await;
+    let mut acme = log.store.connector("acme").unwrap();
+    acme.settings.alert_budget = AlertBudget::Alerts(1);
+    log.store.update_connector(&acme).unwrap();
+    for day in DAYS..DAYS + 4 {
+        log.append(&days(day..day + 1));
+        log.append_to(&other, &days(day..day + 1));
+        caught_up(&log.store).await;
+        // Settings are looked at once a second.
+        tokio::time::sleep(Duration::from_millis(400)).await;
+    }
+    until_budget(&log.store, 1.0).await;
+    detection.end().await;
+    let rates = log.store.alert_rates().unwrap();
+    let globex = rates.iter().find(|rate| rate.connector == other.id).unwrap();
+    assert!((globex.learned.budget - 3.0).abs() < f64::EPSILON && globex.learned.is_ready, "{globex:?}");
+    assert!(
+        rates.iter().all(|rate| rate.learned.is_ready),
+        "nothing that was learned is forgotten: {rates:?}"
+    );
 }
 
 /// Whether the rule speaks of the same deed again, days after somebody judged the first.

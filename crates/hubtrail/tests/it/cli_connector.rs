@@ -75,6 +75,27 @@ fn a_connector_has_a_retention_of_its_own_until_it_is_as_the_others_again() {
     );
 }
 
+#[test]
+fn a_connector_has_an_alert_budget_of_its_own_until_it_has_that_of_the_others_again() {
+    let hubtrail = Hubtrail::new();
+    add(&hubtrail, &["acme", "--base-url", "http://127.0.0.1:1", "--alert-budget", "2"]);
+    let shown = |budget: &str| {
+        let shown = hubtrail.prints(&["connector", "show", "acme"]);
+        assert!(shown.contains(&format!("alert budget     {budget}\n")), "{shown}");
+    };
+    let edit = |budget: &str| hubtrail.prints(&["connector", "edit", "acme", "--alert-budget", budget]);
+    shown("2");
+    assert_eq!(edit("0"), "connector `acme`: alert_budget changed\n");
+    shown("0");
+    edit("default");
+    shown("default");
+    let refused = hubtrail.fails(2, &["connector", "edit", "acme", "--alert-budget", "2.5"]);
+    assert!(
+        refused.contains("`2.5` is not a number of alerts") && refused.contains("from 0 to 1000"),
+        "{refused}"
+    );
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn a_replaced_token_goes_on_with_the_same_log() {
     let config = Config { token: TOKEN.to_owned(), ..Config::default() };

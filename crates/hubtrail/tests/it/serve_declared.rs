@@ -6,6 +6,12 @@ use hubtrail::store::AuditSearch;
 use crate::binary::text;
 use crate::serve_support::{Place, TOKEN, account, history, records, until};
 
+fn with_other_values(declared: &str) -> String {
+    let values =
+        [("1s", "2s"), ("[\"emea\"]", "[]"), ("30d", "forever"), ("alert_budget = 2", "alert_budget = 3")];
+    values.into_iter().fold(declared.to_owned(), |text, (old, new)| text.replace(old, new))
+}
+
 #[tokio::test(flavor = "multi_thread")]
 async fn the_configuration_declares_and_nobody_else_changes_it() {
     let emulator = account(|_| (), history(5)).await;
@@ -14,7 +20,7 @@ async fn the_configuration_declares_and_nobody_else_changes_it() {
     let url = emulator.url();
     let declared = format!(
         "[[connector]]\nname = \"acme\"\ntoken_file = \"acme.token\"\nbase_url = \"{url}\"\n\
-         poll_interval = \"1s\"\nrate_limit = \"off\"\nlabels = [\"emea\"]\nretention = \"30d\"\n"
+         poll_interval = \"1s\"\nrate_limit = \"off\"\nlabels = [\"emea\"]\nretention = \"30d\"\nalert_budget = 2\n"
     );
     let config = place.file("hubtrail.toml", &declared);
     let check = ["serve", "--check", "--config", config.as_str()];
@@ -35,13 +41,13 @@ async fn the_configuration_declares_and_nobody_else_changes_it() {
     }
     assert_eq!(served.terminate().code(), Some(0));
 
-    place.file(
-        "hubtrail.toml",
-        &declared.replace("1s", "2s").replace("[\"emea\"]", "[]").replace("30d", "forever"),
-    );
+    place.file("hubtrail.toml", &with_other_values(&declared));
     place.file("acme.token", "pat-na1-another");
     let found = place.hubtrail.prints(&check);
-    assert!(found.contains("would be changed: poll_interval, labels, retention, credentials"), "{found}");
+    assert!(
+        found.contains("would be changed: poll_interval, labels, retention, alert_budget, credentials"),
+        "{found}"
+    );
     let served = place.serve(&["--config", &config]);
     until("the changed token is used", || {
         store.facts().unwrap()[0].failures.iter().any(|failure| failure.kind == "credentials")

@@ -5,7 +5,7 @@ use clap::Args;
 use super::token::TokenSource;
 use super::{note, test};
 use crate::cli::{Session, output};
-use crate::connector::{ApiVersion, HUBSPOT, Keep, RateLimit, Settings, WrittenStart};
+use crate::connector::{AlertBudget, ApiVersion, HUBSPOT, Keep, RateLimit, Settings, WrittenStart};
 use crate::moment::{NotALength, length_ms};
 use crate::store::NewConnector;
 
@@ -49,6 +49,9 @@ pub(super) struct Add {
     /// How long to keep its events: default (as those of the others), forever, or days such as 400d
     #[arg(long, value_name = "DAYS", default_value_t)]
     retention: Keep,
+    /// How many alerts in 30 days are wanted of it: default (as of the others), or a number
+    #[arg(long, value_name = "N", default_value_t)]
+    alert_budget: AlertBudget,
     /// Save it without collecting; `hubtrail connector resume NAME` starts it
     #[arg(long)]
     paused: bool,
@@ -70,6 +73,7 @@ impl Add {
             paused: self.paused,
             labels: self.labels,
             retention: self.retention,
+            alert_budget: self.alert_budget,
             ..Settings::new(&self.name, &self.base_url)?
         };
         settings.check()?;

@@ -7,7 +7,7 @@ use super::note;
 use super::token::TokenSource;
 use crate::cli::failure::Failure;
 use crate::cli::{Session, output};
-use crate::connector::{ApiVersion, Invalid, Keep, RateLimit, Settings, WrittenStart};
+use crate::connector::{AlertBudget, ApiVersion, Invalid, Keep, RateLimit, Settings, WrittenStart};
 use crate::declared;
 
 /// Change the settings of a connector
@@ -48,6 +48,9 @@ pub(super) struct Edit {
     /// How long to keep its events: default (as those of the others), forever, or days such as 400d
     #[arg(long, value_name = "DAYS")]
     retention: Option<Keep>,
+    /// How many alerts in 30 days are wanted of it: default (as of the others), or a number
+    #[arg(long, value_name = "N")]
+    alert_budget: Option<AlertBudget>,
     #[command(flatten)]
     token: TokenSource,
 }
@@ -92,6 +95,7 @@ impl Edit {
         settings.page_size = self.page_size.unwrap_or(settings.page_size);
         settings.rate_limit = self.rate_limit.unwrap_or(settings.rate_limit);
         settings.retention = self.retention.unwrap_or(settings.retention);
+        settings.alert_budget = self.alert_budget.unwrap_or(settings.alert_budget);
         if let Some(labels) = self.labels {
             settings.labels = labels.into_iter().filter(|label| !label.is_empty()).collect();
         }

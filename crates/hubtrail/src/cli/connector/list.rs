@@ -46,6 +46,8 @@ struct Shown {
     rate_limit: String,
     /// `default`: as those of the others.
     retention: String,
+    /// `default`: as of the others.
+    alert_budget: String,
     portal_id: Option<i64>,
     time_zone: Option<String>,
     created_at: String,
@@ -68,6 +70,7 @@ impl Shown {
             page_size: settings.page_size,
             rate_limit: settings.rate_limit.to_string(),
             retention: settings.retention.to_string(),
+            alert_budget: settings.alert_budget.to_string(),
             portal_id: connector.portal_id,
             time_zone: connector.time_zone.clone(),
             created_at: connector.created_at.to_string(),
@@ -90,6 +93,7 @@ impl Shown {
             ("page size", self.page_size.to_string()),
             ("rate limit", self.rate_limit.clone()),
             ("retention", self.retention.clone()),
+            ("alert budget", self.alert_budget.clone()),
             ("created", self.created_at.clone()),
             ("collected up to", self.collected_up_to.clone().unwrap_or_else(nothing)),
         ];

@@ -41,7 +41,8 @@ impl Past<'_> {
         let mut entries = 0;
         for connector in self.connectors(&store)? {
             let set = Arc::new(self.rules(&store, &connector)?);
-            let trial = Trial { connector: connector.id, from: self.since, to: now };
+            let budget = connector.settings.alert_budget.alerts(session.config.detection.alert_budget);
+            let trial = Trial { connector: connector.id, from: self.since, to: now, budget };
             let tried = trial.run(&store, set, || false)?;
             entries += tried.entries;
             found.extend(tried.findings);

@@ -14,7 +14,7 @@ macro_rules! select {
         concat!(
             "SELECT id, name, account, base_url, api_version, start, poll_interval_ms, rate_limit, page_size, paused, ",
             "sealed_token, created_at, portal_id, time_zone, removed, labels, sealed_oauth, ",
-            "declared_in IS NOT NULL, revision, retention FROM connector ",
+            "declared_in IS NOT NULL, revision, retention, alert_budget FROM connector ",
             $rest
         )
     };
@@ -27,8 +27,8 @@ pub(super) fn insert(conn: &Connection, connector: &Connector) -> Result<Connect
     values.extend(sealed(connector));
     conn.prepare_cached(
         "INSERT INTO connector (account, created_at, name, base_url, api_version, start, poll_interval_ms, \
-         rate_limit, page_size, paused, labels, retention, sealed_token, sealed_oauth) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14)",
+         rate_limit, page_size, paused, labels, retention, alert_budget, sealed_token, sealed_oauth) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)",
     )?
     .execute(params_from_iter(values))?;
     Ok(ConnectorId(conn.last_insert_rowid()))
@@ -40,7 +40,7 @@ pub(super) fn update(conn: &Connection, connector: &Connector) -> Result<(), Sto
     values.extend(configured(connector));
     conn.prepare_cached(
         "UPDATE connector SET name = ?2, base_url = ?3, api_version = ?4, start = ?5, poll_interval_ms = ?6, \
-         rate_limit = ?7, page_size = ?8, paused = ?9, labels = ?10, retention = ?11 WHERE id = ?1",
+         rate_limit = ?7, page_size = ?8, paused = ?9, labels = ?10, retention = ?11, alert_budget = ?12 WHERE id = ?1",
     )?
     .execute(params_from_iter(values))?;
     Ok(())
@@ -61,7 +61,7 @@ fn sealed(connector: &Connector) -> [Value; 2] {
 }
 
 /// The settings, in the order in which both statements take them.
-fn configured(connector: &Connector) -> [Value; 10] {
+fn configured(connector: &Connector) -> [Value; 11] {
     let settings = &connector.settings;
     [
         settings.name.clone().into(),
@@ -74,6 +74,7 @@ fn configured(connector: &Connector) -> [Value; 10] {
         settings.paused.into(),
         serde_json::Value::from(settings.labels.clone()).to_string().into(),
         settings.retention.to_string().into(),
+        settings.alert_budget.to_string().into(),
     ]
 }
 
@@ -94,6 +95,7 @@ pub(super) fn read(row: &Row<'_>) -> Result<Connector, StoreError> {
             paused: row.get(9)?,
             labels: serde_json::from_str(&text(15)?).map_err(|error| damaged(&error))?,
             retention: text(19)?.parse().map_err(|error| damaged(&error))?,
+            alert_budget: text(20)?.parse().map_err(|error| damaged(&error))?,
         },
         sealed_token: Sealed(row.get(10)?),
         sealed_oauth: row.get::<_, Option<Vec<u8>>>(16)?.map(Sealed),

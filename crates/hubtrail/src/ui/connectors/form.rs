@@ -14,6 +14,7 @@ pub(in crate::ui) struct Form {
     pub(in crate::ui) poll_interval: String,
     pub(in crate::ui) share: String,
     pub(in crate::ui) labels: String,
+    pub(in crate::ui) alert_budget: String,
     /// Of the connector that the form was filled from.
     pub(in crate::ui) revision: i64,
     pub(in crate::ui) wrong: Wrong,
@@ -28,6 +29,7 @@ impl Form {
             poll_interval: "10s".to_owned(),
             share: crate::connector::RateLimit::default().to_string(),
             labels: String::new(),
+            alert_budget: crate::connector::AlertBudget::default().to_string(),
             revision: 0,
             wrong: Wrong::default(),
         }
@@ -42,6 +44,7 @@ impl Form {
             poll_interval: length(settings.poll_interval_ms),
             share: settings.rate_limit.to_string(),
             labels: settings.labels.join(", "),
+            alert_budget: settings.alert_budget.to_string(),
             revision: connector.revision,
             wrong: Wrong::default(),
         }
@@ -58,6 +61,7 @@ impl Form {
             poll_interval: or("poll_interval", own.poll_interval),
             share: or("rate_limit", own.share),
             labels: fields.text("labels"),
+            alert_budget: or("alert_budget", own.alert_budget),
             revision: fields.text("revision").parse().unwrap_or_default(),
             wrong: Wrong::default(),
         }
@@ -85,6 +89,7 @@ impl Form {
                 .filter(|label| !label.is_empty())
                 .map(str::to_owned)
                 .collect(),
+            alert_budget: self.alert_budget.parse().map_err(|invalid| said(&invalid))?,
             start: before.map_or(typed.start, |before| before.start),
             page_size: before.map_or(typed.page_size, |before| before.page_size),
             paused: before.map_or(typed.paused, |before| before.paused),
@@ -103,7 +108,7 @@ impl Form {
 
     /// Whether something behind "Advanced" is to be seen at once.
     pub(in crate::ui) fn advanced_open(&self) -> bool {
-        ["base_url", "api_version", "poll_interval", "rate_limit", "labels"]
+        ["base_url", "api_version", "poll_interval", "rate_limit", "labels", "alert_budget"]
             .into_iter()
             .any(|field| self.wrong.is(field))
     }

@@ -7,6 +7,7 @@ use super::find;
 use super::test::newest;
 use super::trial::{StageLine, Verdict};
 use crate::access::{Accounts, Role};
+use crate::config::Config;
 use crate::connector::{Connector, ConnectorId, Credentials};
 use crate::http::App;
 use crate::moment::length;
@@ -91,7 +92,7 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
         labels: connector.settings.labels.clone(),
         paused: connector.settings.paused,
         declared: connector.declared,
-        settings: settings(&connector, token, app.config.storage.retention_days, &viewer.taste),
+        settings: settings(&connector, token, &app.config, &viewer.taste),
         stages: report.as_ref().map_or_else(StageLine::all_ahead, StageLine::all_of),
         verdict: report.map(|report| Verdict::new(&report, &viewer.taste, None)),
         frame,
@@ -101,7 +102,7 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
 fn settings(
     connector: &Connector,
     token: &str,
-    others: Option<u32>,
+    config: &Config,
     taste: &Taste,
 ) -> Vec<(&'static str, String)> {
     let own = &connector.settings;
@@ -113,7 +114,8 @@ fn settings(
         ("History from", own.start.to_string()),
         ("Polls every", length(own.poll_interval_ms)),
         ("Share of the allowance", own.rate_limit.to_string()),
-        ("Events are kept", in_days(own.retention.days(others), "for ever")),
+        ("Events are kept", in_days(own.retention.days(config.storage.retention_days), "for ever")),
+        ("Alerts wanted in 30 days", own.alert_budget.alerts(config.detection.alert_budget).to_string()),
         ("Created", created.exact()),
     ];
     if let Some(portal) = connector.portal_id {

@@ -83,10 +83,11 @@ impl Trial {
     pub(super) async fn run(app: &App, viewer: &Viewer, book: Book, rule: &str) -> Result<Self, Problem> {
         let (within, rule, to) = (viewer.caller.within(None), rule.to_owned(), viewer.taste.now);
         let from = to.minus(USUAL_DAYS * DAY_MS);
+        let others = app.config.detection.alert_budget;
         let tried = app.log(move |store| {
             let mut connectors = store.connectors()?;
             connectors.retain(|one| within.as_ref().is_none_or(|ids| ids.contains(&one.id)));
-            try_out(store, &book, &connectors, &rule, (from, to))
+            try_out(store, &book, &connectors, &rule, (from, to), others)
         });
         let tried = tried.await?.ok_or_else(|| Problem::not_found("there is no such rule"))?;
         Ok(Self::told(&tried, &viewer.taste))
@@ -127,6 +128,7 @@ fn try_out(
     connectors: &[Connector],
     rule: &str,
     (from, to): (UtcMs, UtcMs),
+    others: f64,
 ) -> Result<Option<Tried>, StoreError> {
     let began = Instant::now();
     let mut all = Tried::default();
@@ -135,7 +137,8 @@ fn try_out(
         let set = book.rules(&zone.unwrap_or(TimeZone::UTC));
         let Some(rule) = set.find(rule) else { return Ok(None) };
         let only = Arc::new(set.only(&rule.id));
-        let trial = detect::Trial { connector: connector.id, from, to };
+        let budget = connector.settings.alert_budget.alerts(others);
+        let trial = detect::Trial { connector: connector.id, from, to, budget };
         let tried = trial.run(store, only, || began.elapsed() > PATIENCE)?;
         all.findings.extend(tried.findings);
         all.entries += tried.entries;

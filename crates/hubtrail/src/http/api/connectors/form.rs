@@ -54,6 +54,9 @@ pub(in crate::http::api) struct Create {
     /// How long its events are kept: `default` as those of the other accounts, `forever`, or whole days such as `400d`.
     #[schema(example = "400d")]
     retention: Option<String>,
+    /// How many alerts in 30 days are wanted of it: `default` as of the other accounts, or a whole number.
+    #[schema(example = "2")]
+    alert_budget: Option<String>,
 }
 
 /// What changes; the rest stays as it is
@@ -86,6 +89,9 @@ pub(in crate::http::api) struct Change {
     /// What is older is taken out within the hour, for good.
     #[schema(example = "400d")]
     retention: Option<String>,
+    /// How many alerts in 30 days are wanted of it: `default` as of the other accounts, or a whole number.
+    #[schema(example = "2")]
+    alert_budget: Option<String>,
 }
 
 impl Create {
@@ -103,6 +109,7 @@ impl Create {
             page_size: self.page_size,
             labels: self.labels,
             retention: self.retention,
+            alert_budget: self.alert_budget,
         };
         let credentials = rest.apply(&mut settings, now)?.ok_or_else(|| {
             Problem::invalid("token", "there is no token", "send the key that HubSpot showed you")
@@ -136,6 +143,9 @@ impl Change {
         }
         if let Some(text) = self.retention {
             settings.retention = text.parse()?;
+        }
+        if let Some(text) = self.alert_budget {
+            settings.alert_budget = text.parse()?;
         }
         settings.check()?;
         credentials(self.token, self.oauth)
@@ -216,6 +226,7 @@ mod tests {
             (r#"{"name":"a","token":"t","start":"soon"}"#, "start"),
             (r#"{"name":"a","token":"t","rateLimit":"lots"}"#, "rateLimit"),
             (r#"{"name":"a","token":"t","retention":"30"}"#, "retention"),
+            (r#"{"name":"a","token":"t","alertBudget":"2.5"}"#, "alertBudget"),
             (
                 r#"{"name":"a","token":"t","oauth":{"clientId":"c","clientSecret":"s","refreshToken":"r"}}"#,
                 "oauth",

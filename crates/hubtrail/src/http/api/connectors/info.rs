@@ -34,6 +34,9 @@ pub(super) struct ConnectorInfo {
     /// How long its events are kept: `default` as those of the other accounts, `forever`, or days.
     #[schema(example = "400d")]
     retention: String,
+    /// How many alerts in 30 days are wanted of it: `default` as of the other accounts, or a number.
+    #[schema(example = "2")]
+    alert_budget: String,
     /// What opens the account: `token` or `oauth`. It is never shown.
     credentials: &'static str,
     /// HubSpot's number of the account, once it was told.
@@ -63,6 +66,7 @@ impl ConnectorInfo {
             rate_limit: settings.rate_limit.to_string(),
             page_size: settings.page_size,
             retention: settings.retention.to_string(),
+            alert_budget: settings.alert_budget.to_string(),
             credentials: if connector.sealed_oauth.is_some() { "oauth" } else { "token" },
             portal_id: connector.portal_id,
             time_zone: connector.time_zone.clone(),

@@ -133,10 +133,11 @@ pub(in crate::http::api) async fn run(
     let wanted = wanted.collect::<Result<Vec<_>, _>>()?;
     let within = caller.within((!wanted.is_empty()).then_some(wanted.as_slice()));
     let rule = named.clone();
+    let others = app.config.detection.alert_budget;
     let report = app.log(move |store| {
         let mut connectors = store.connectors()?;
         connectors.retain(|one| within.as_ref().is_none_or(|ids| ids.contains(&one.id)));
-        try_out(store, &connectors, &rule, from, now)
+        try_out(store, &connectors, &rule, (from, now), others)
     });
     report.await?.map(Json).ok_or_else(|| missing(&named))
 }
@@ -145,8 +146,8 @@ fn try_out(
     store: &Store,
     connectors: &[Connector],
     rule: &str,
-    from: UtcMs,
-    to: UtcMs,
+    (from, to): (UtcMs, UtcMs),
+    others: f64,
 ) -> Result<Option<TrialReport>, StoreError> {
     let (began, book) = (Instant::now(), Book::read(store)?);
     let mut found: Vec<(&Connector, Finding)> = Vec::new();
@@ -156,7 +157,8 @@ fn try_out(
         let set = book.rules(&zone.unwrap_or(TimeZone::UTC));
         let Some(rule) = set.find(rule) else { return Ok(None) };
         let only = Arc::new(set.only(&rule.id));
-        let trial = Trial { connector: connector.id, from, to };
+        let budget = connector.settings.alert_budget.alerts(others);
+        let trial = Trial { connector: connector.id, from, to, budget };
         let Tried { findings, entries: passed, stopped_at } =
             trial.run(store, only, || began.elapsed() > PATIENCE)?;
         entries += passed;
