@@ -26,6 +26,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0008_alerts.sql"),
     include_str!("../../migrations/0009_behaviour.sql"),
     include_str!("../../migrations/0010_hours.sql"),
+    include_str!("../../migrations/0012_spans.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.
