@@ -58,7 +58,7 @@ pub(super) struct Candidate {
 }
 
 /// First few, because most searches want few; then more, because this one does not.
-const FIRST: usize = 16;
+pub(super) const FIRST: usize = 16;
 const MOST: usize = 1_024;
 
 pub(super) struct Lane {
@@ -72,8 +72,15 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new((key, id): (Key, i64), order: Order, rest: Rest, deadline: Option<Instant>) -> Self {
-        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: FIRST, deadline }
+    /// `first`: how many to read at first.
+    pub(super) fn new(
+        (key, id): (Key, i64),
+        order: Order,
+        rest: Rest,
+        first: usize,
+        deadline: Option<Instant>,
+    ) -> Self {
+        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: first, deadline }
     }
 
     /// The next one that `wanted` accepts, which stays the next until it is taken.
