@@ -58,7 +58,7 @@ pub(super) struct Candidate {
 }
 
 /// First few, because most searches want few; then more, because this one does not.
-pub(super) const FIRST: usize = 16;
+const FIRST: usize = 16;
 const MOST: usize = 1_024;
 
 pub(super) struct Lane {
@@ -72,15 +72,8 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    /// `first`: how many to read at first.
-    pub(super) fn new(
-        (key, id): (Key, i64),
-        order: Order,
-        rest: Rest,
-        first: usize,
-        deadline: Option<Instant>,
-    ) -> Self {
-        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: first, deadline }
+    pub(super) fn new((key, id): (Key, i64), order: Order, rest: Rest, deadline: Option<Instant>) -> Self {
+        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: FIRST, deadline }
     }
 
     /// The next one that `wanted` accepts, which stays the next until it is taken.

@@ -8,16 +8,14 @@ use hubtrail_core::page::{Dimension, Filter};
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
-use super::lane::{self, Key, Lane, Rest};
+use super::lane::{Key, Lane, Rest};
 use super::merge::{Conditions, Merge, Named};
 use super::{Search, Side};
 use crate::store::{StoreError, stream};
 
 /// Above this, running through the streams and testing each entry is the lesser work, because a
 /// condition with so many values accepts much.
-const MOST_LANES: usize = 2_000;
-/// From so many lanes on, each is asked for few at first: most of them have little to give.
-const MANY_LANES: usize = 64;
+const MOST_LANES: usize = 512;
 /// FTS5's trigrams know no shorter pieces.
 const SHORTEST_INDEXED: usize = 3;
 
@@ -26,9 +24,10 @@ pub(super) fn plan(conn: &Connection, search: &Search) -> Result<Merge, StoreErr
     let conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
     let rest = rest(search);
     let deadline = search.patience.map(|patience| Instant::now() + patience);
-    let keys = keys(&streams, &conditions);
-    let first = if keys.len() < MANY_LANES { lane::FIRST } else { lane::FIRST / 4 };
-    let lanes = keys.into_iter().map(|key| Lane::new(key, search.order, rest, first, deadline)).collect();
+    let lanes = keys(&streams, &conditions)
+        .into_iter()
+        .map(|lane| Lane::new(lane, search.order, rest, deadline))
+        .collect();
     Ok(Merge::new(search.order, lanes, conditions))
 }
 

@@ -2,7 +2,6 @@
 //! people and objects, each with a link that narrows the search to it.
 
 use std::ops::ControlFlow;
-use std::time::Duration;
 
 use hubtrail_core::page::{Dimension, Order};
 use hubtrail_core::sentence::{harmless, noun, verb};
@@ -16,8 +15,6 @@ use crate::ui::viewer::Taste;
 
 /// More is not counted for one page: the page says so.
 const MOST: u64 = 20_000;
-/// What matches is shown at once; how it counts together is told as far as that is quick.
-const PATIENCE: Duration = Duration::from_millis(200);
 const TOP: usize = 8;
 /// Below this a chart by the hour says nothing.
 const FINE_MS: i64 = 6 * HOUR_MS;
@@ -56,8 +53,7 @@ impl Found {
         taste: &Taste,
     ) -> Result<Self, StoreError> {
         let all = Search { from: None, limit: None, ..search.clone() };
-        let quickly = Search { patience: Some(PATIENCE), ..all.clone() };
-        let counted = store.facets(&quickly, TOP, MOST)?;
+        let counted = store.facets(&all, TOP, MOST)?;
         let activity = activity(store, &all, taste)?;
         let known = if counted.since.is_none() { Some(counted.entries) } else { store.known_count(&all)? };
         let facets = facets(&counted, query);
@@ -101,7 +97,6 @@ pub(in crate::ui) fn activity(store: &Store, search: &Search, taste: &Taste) -> 
     let range = Search {
         after: Some(activity.from),
         before: Some(begin(to, activity.step_ms).plus(activity.step_ms)),
-        patience: Some(PATIENCE),
         ..search.clone()
     };
     let spread = store.spread_by_type(&range, activity.step_ms, MOST)?;
