@@ -16,17 +16,20 @@ sys.path.insert(0, str(HERE.parent / "conformance"))
 import collecting
 import fleet
 import machine
+import pages
 import report
 import resting
 import searching
 import tools
 
+# How often each page is asked for.
+PAGE_TURNS = 20
 KEPT = tools.TARGET / "bench"
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="just bench", description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, search (with bytes on disk, start-up and rest), fleet or report; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, search (with pages of the console, bytes on disk, start-up and rest), fleet or report; all by default")
     parser.add_argument("--events", type=int, default=200_000, help="events to collect (%(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns (%(default)s)")
     parser.add_argument("--only", action="append", help="collect with these tools only: hubtrail, floor, tenzir, client, dlt, airbyte")
@@ -59,9 +62,11 @@ def main():
     if "search" in parts:
         command = f"just bench search --log-events {chosen.log_events} --searches {chosen.searches}"
         log = searching.filled(KEPT / f"log-{chosen.log_events}", chosen.log_events)
-        keep("disk", command, {"load_before": machine.load(), **searching.bytes_by_table(log)})
-        keep("rest", command, {"load_before": machine.load(), **resting.measure(log, chosen.runs)})
-        keep("search", command, {"load_before": machine.load(), **searching.measure(log, chosen.searches)})
+        made = searching.how_made(log)
+        keep("disk", command, {"load_before": machine.load(), "made": made, **searching.bytes_by_table(log)})
+        keep("rest", command, {"load_before": machine.load(), "made": made, **resting.measure(log, chosen.runs)})
+        keep("search", command, {"load_before": machine.load(), "made": made, **searching.measure(log, chosen.searches)})
+        keep("pages", command, {"load_before": machine.load(), "made": made, **pages.measure(log, PAGE_TURNS)})
     if "fleet" in parts:
         command = f"just bench fleet --connectors {chosen.connectors} --minutes {chosen.minutes:g}"
         before = machine.load()

@@ -29,6 +29,11 @@ def filled(data, events):
     return data
 
 
+def how_made(data):
+    """A sentence, where it was not filled by `fill_log` alone."""
+    return (data / "filled").read_text()
+
+
 class Known:
     """Values that are in the log, common and rare ones, to ask for."""
 
@@ -98,7 +103,7 @@ def questions(known, dice):
 def measure(data, count):
     known, dice = Known(data), random.Random(11)
     key = token(data)
-    took, failed = {}, {}
+    took, spent, failed = {}, {}, {}
     with Account("--live", str(LIVE), "--rate-limit", "off", "--daily-limit", "off", events=2000) as account:
         live = f"live-{time.time_ns()}"
         add = ("connector", "add", live, "--base-url", account.url, "--rate-limit", "off")
@@ -108,7 +113,7 @@ def measure(data, count):
             arriving, began, before = head(data), time.monotonic(), server.cpu()
             while sum(map(len, took.values())) + sum(failed.values()) < count:
                 for name, path in questions(known, dice):
-                    one(server, key, name, path, took, failed)
+                    one(server, key, name, path, took, spent, failed)
             seconds, used = time.monotonic() - began, server.cpu() - before
             arrived, peak = head(data) - arriving, server.memory("VmHWM")
         # There is nobody to ask when the log is used again.
@@ -116,8 +121,8 @@ def measure(data, count):
     everything = [ms for times in took.values() for ms in times]
     return {
         "events": known.head,
-        "kinds": {name: summary(times) for name, times in took.items()},
-        "all": summary(everything),
+        "kinds": {name: summary(times, spent[name]) for name, times in took.items()},
+        "all": summary(everything, [ms for used in spent.values() for ms in used]),
         "failed": failed,
         "arrived": arrived,
         "seconds": seconds,
@@ -126,22 +131,32 @@ def measure(data, count):
     }
 
 
-def one(server, key, name, path, took, failed):
+def one(server, key, name, path, took, spent, failed):
     headers = {"authorization": f"Bearer {key}"}
     if isinstance(path, tuple):
         path, headers["x-hubtrail-account"] = path
-    began = time.perf_counter()
+    used, began = server.busy_ms(), time.perf_counter()
     status, body = server.get(path, **headers)
     ms = (time.perf_counter() - began) * 1000
+    used = server.busy_ms() - used
     # A name that is in no account is answered as such, which is an answer.
     if status == 200 or status == 404:
         took.setdefault(name, []).append(ms)
+        # A thread that ended meanwhile takes what it used with it.
+        spent.setdefault(name, []).append(max(used, 0))
     else:
         failed[f"{name}: {status} {body[:200].decode()}"] = failed.get(name, 0) + 1
 
 
-def summary(times):
-    return {"count": len(times), **{f"p{share}": percentile(times, share / 100) for share in (50, 95, 99)}, "worst": max(times)}
+def summary(times, used):
+    """Milliseconds until the answer, and those of a processor: what else runs on the machine is in the former alone."""
+    shares = (50, 95, 99)
+    return {
+        "count": len(times),
+        **{f"p{share}": percentile(times, share / 100) for share in shares},
+        "worst": max(times),
+        "cpu": {f"p{share}": percentile(used, share / 100) for share in shares},
+    }
 
 
 def head(data):

@@ -6,7 +6,7 @@ import pathlib
 import subprocess
 import time
 import urllib.parse
-from http.client import HTTPConnection
+from http.client import HTTPConnection, RemoteDisconnected
 
 from tools import hubtrail
 
@@ -37,17 +37,29 @@ class Server:
     def get(self, path, **headers):
         """The status, and the bytes of the answer."""
         try:
-            self.connection.request("GET", path, headers=headers)
-            response = self.connection.getresponse()
-            return response.status, response.read()
+            return self.ask(path, headers)
+        except RemoteDisconnected:
+            # The server hangs up on a connection that was silent for half a minute; the next question opens another one.
+            self.connection.close()
+            return self.ask(path, headers)
         except OSError:
             self.connection.close()
             raise
+
+    def ask(self, path, headers):
+        self.connection.request("GET", path, headers=headers)
+        response = self.connection.getresponse()
+        return response.status, response.read()
 
     def cpu(self):
         """Seconds of a processor so far, of all its threads."""
         fields = pathlib.Path(f"/proc/{self.process.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS
+
+    def busy_ms(self):
+        """As `cpu`, in milliseconds and to the nanosecond, of the threads that there are now: for what takes less than a tick."""
+        threads = pathlib.Path(f"/proc/{self.process.pid}/task").glob("*/schedstat")
+        return sum(int(thread.read_text().split()[0]) for thread in threads) / 1e6
 
     def memory(self, which="VmRSS"):
         """MiB: what it has now, or with `VmHWM` the most it ever had."""

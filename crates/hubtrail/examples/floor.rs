@@ -147,6 +147,20 @@ impl Floor {
                 statement.execute(params![STREAM, time, number, entries])?;
             }
         }
+        self.add_spans(&hours)
+    }
+
+    fn add_spans(&self, hours: &HashMap<(i64, i64), i64>) -> Result<()> {
+        let mut spans = HashMap::<(i64, i64, i64), i64>::new();
+        for ((hour, kind), entries) in hours {
+            for days in [1, 7, 91] {
+                *spans.entry((days, hour - hour.rem_euclid(days * DAY_MS), *kind)).or_default() += entries;
+            }
+        }
+        let mut statement = self.conn.prepare_cached(SPANS)?;
+        for ((days, start, kind), entries) in spans {
+            statement.execute(params![STREAM, days, start, kind, entries])?;
+        }
         Ok(())
     }
 }
@@ -155,6 +169,8 @@ const ENTRY: &str = "INSERT INTO entry (position, stream, timestamp, kind, perso
                      event_id, leaf, raw) VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
 const HOURS: &str = "INSERT INTO rollup (stream, hour, kind, entries) VALUES (?1, ?2, ?3, ?4) \
      ON CONFLICT (stream, hour, kind) DO UPDATE SET entries = entries + excluded.entries";
+const SPANS: &str = "INSERT INTO rollup_span (stream, days, start, kind, entries) VALUES (?1, ?2, ?3, ?4, ?5) \
+     ON CONFLICT (stream, days, start, kind) DO UPDATE SET entries = entries + excluded.entries";
 const PERSON_DAYS: &str = "INSERT INTO person_day (stream, day, person, entries) VALUES (?1, ?2, ?3, ?4) \
      ON CONFLICT (stream, day, person) DO UPDATE SET entries = entries + excluded.entries";
 const OBJECT_DAYS: &str = "INSERT INTO object_day (stream, day, object, entries) VALUES (?1, ?2, ?3, ?4) \

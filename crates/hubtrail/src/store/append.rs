@@ -15,7 +15,7 @@ use super::gap::{NewGap, Span};
 use super::names::Refs;
 use super::stream::{self, Tally};
 use super::writer::Writer;
-use super::{Position, Store, StoreError, gap};
+use super::{Position, Store, StoreError, gap, spans};
 use crate::connector::ConnectorId;
 
 /// A record that is dated this much later than it was received cannot be blamed on rounding.
@@ -101,6 +101,7 @@ impl Writer {
             }
         }
         add_to_rollup(&self.conn, stream, &page.hours)?;
+        spans::add(&self.conn, stream, &page.hours)?;
         page.days.add_to(&self.conn, stream)?;
         page.tally.add_to(&self.conn, stream, append.at)?;
         let brought = (page.tally.entries > 0).then_some(self.head);

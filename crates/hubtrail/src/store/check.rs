@@ -4,7 +4,7 @@
 use hubtrail_core::identity::leaf_hash;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
-use super::{Position, Store, StoreError, days, schema, writer};
+use super::{Position, Store, StoreError, days, schema, spans, writer};
 
 /// How much is looked at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,6 +154,10 @@ fn check_counts(conn: &Connection, report: &mut Report) -> Result<(), StoreError
     )?;
     if wrong_hours > 0 {
         report.problems.push(format!("{wrong_hours} hourly counts differ from the entries"));
+    }
+    let wrong_spans = spans::wrong(conn)?;
+    if wrong_spans > 0 {
+        report.problems.push(format!("{wrong_spans} counts of days and weeks differ from the hourly ones"));
     }
     for (side, sql) in [("people", days::WRONG_PERSONS), ("objects", days::WRONG_OBJECTS)] {
         let wrong_days: i64 = conn.query_row(sql, [], |row| row.get(0))?;

@@ -72,6 +72,10 @@ impl KeptFinding {
 
 #[cfg(test)]
 pub(super) use self::{
-    entry::AFTER, evidence::OF as EVIDENCE, kept::BY_ID, removal::OVER, search::sql as search_sql,
-    standing::STANDING,
+    entry::AFTER,
+    evidence::OF as EVIDENCE,
+    kept::BY_ID,
+    removal::OVER,
+    search::sql as search_sql,
+    standing::{STANDING, WAITING},
 };

@@ -12,7 +12,7 @@ use super::append::UNPARSED;
 use super::days::Days;
 use super::names::Names;
 use super::writer::Writer;
-use super::{Position, Store, StoreError, connectors, finding, reader, rollup, stream};
+use super::{Position, Store, StoreError, connectors, finding, reader, rollup, spans, stream};
 use crate::connector::ConnectorId;
 
 /// Entries that one transaction takes out.
@@ -131,6 +131,7 @@ impl Store {
         self.write(move |writer| {
             for table in [
                 "rollup",
+                "rollup_span",
                 "person_day",
                 "object_day",
                 "kind",
@@ -264,6 +265,7 @@ impl Gone {
         for ((hour, kind), entries) in &self.hours {
             rollup::subtract(conn, stream, *hour, *kind, *entries)?;
         }
+        spans::subtract(conn, stream, &self.hours)?;
         self.days.take_from(conn, stream)?;
         let sql = "UPDATE stream SET entries = entries - ?2, unparsed = unparsed - ?3, future = future - ?4 WHERE id = ?1";
         conn.prepare_cached(sql)?.execute(params![stream, self.len(), self.unparsed, self.future])?;

@@ -35,13 +35,18 @@ macro_rules! from_rollup {
         concat!(
             "SELECT ",
             $select,
-            " FROM stream s JOIN rollup r ON r.stream = s.id LEFT JOIN kind k ON k.id = r.kind ",
+            // The other way round, every hour of every account would be looked at: the streams are few.
+            " FROM stream s CROSS JOIN rollup r ON r.stream = s.id LEFT JOIN kind k ON k.id = r.kind ",
             "WHERE (?1 IS NULL OR s.connector = ?1) AND (?2 IS NULL OR s.code = ?2) ",
             "AND r.hour >= ?3 AND r.hour < ?4 ",
             $rest
         )
     };
 }
+
+pub(super) const OF_HOURS: &str = from_rollup!("r.hour, sum(r.entries)", "GROUP BY r.hour ORDER BY r.hour");
+pub(super) const OF_KINDS: &str =
+    from_rollup!("k.event_type, k.object_type, sum(r.entries)", "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2");
 
 impl Hours {
     fn params(&self) -> (Option<i64>, Option<u8>, i64, i64) {
@@ -61,8 +66,7 @@ impl Store {
     /// When the log cannot be read.
     pub fn histogram(&self, hours: &Hours) -> Result<Vec<HourTotal>, StoreError> {
         self.read(|conn| {
-            let sql = from_rollup!("r.hour, sum(r.entries)", "GROUP BY r.hour ORDER BY r.hour");
-            let mut statement = conn.prepare_cached(sql)?;
+            let mut statement = conn.prepare_cached(OF_HOURS)?;
             let totals = statement.query_map(hours.params(), |row| {
                 Ok(HourTotal { hour: UtcMs(row.get(0)?), entries: row.get(1)? })
             })?;
@@ -76,11 +80,7 @@ impl Store {
     /// When the log cannot be read.
     pub fn totals(&self, hours: &Hours) -> Result<Vec<KindTotal>, StoreError> {
         self.read(|conn| {
-            let sql = from_rollup!(
-                "k.event_type, k.object_type, sum(r.entries)",
-                "GROUP BY 1, 2 ORDER BY 3 DESC, 1, 2"
-            );
-            let mut statement = conn.prepare_cached(sql)?;
+            let mut statement = conn.prepare_cached(OF_KINDS)?;
             let totals = statement.query_map(hours.params(), |row| {
                 Ok(KindTotal { event_type: row.get(0)?, object_type: row.get(1)?, entries: row.get(2)? })
             })?;

@@ -29,6 +29,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0011_own_retention.sql"),
     include_str!("../../migrations/0012_channel_revision.sql"),
     include_str!("../../migrations/0013_own_budget.sql"),
+    include_str!("../../migrations/0014_spans.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

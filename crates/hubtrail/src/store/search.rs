@@ -27,7 +27,7 @@ pub use aliases::{Side, Subject};
 pub(super) use aliases::{numbers_named, numbers_of, told_by};
 pub use facets::{Facets, Frequent};
 pub use held::Held;
-pub use spread::Spread;
+pub use spread::{Spread, TypeSpread};
 pub use week::Week;
 
 /// What to find. The default is everything, oldest first.

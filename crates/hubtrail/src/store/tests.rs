@@ -96,6 +96,7 @@ fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
     let (_dir, store, _) = log();
     for sql in [
         BY_HOUR,
+        spans::WITHIN,
         aliases::OF_PERSON,
         aliases::OF_OBJECT,
         counted::KIND,
@@ -117,6 +118,28 @@ fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
             })
             .unwrap();
         assert!(!steps.is_empty() && steps.iter().all(|step| !step.starts_with("SCAN")), "{sql}: {steps:?}");
+    }
+}
+
+/// What every page asks, however long the log is.
+#[test]
+fn hours_and_what_waits_are_looked_up_by_account() {
+    let (_dir, store, _) = log();
+    for (sql, wanted) in [
+        (rollup::OF_HOURS, "SEARCH r USING PRIMARY KEY (stream=? AND hour>? AND hour<?)"),
+        (rollup::OF_KINDS, "SEARCH r USING PRIMARY KEY (stream=? AND hour>? AND hour<?)"),
+        (finding::WAITING, "quiet=? AND absorbed_by=?)"),
+    ] {
+        let mut steps: Vec<String> = Vec::new();
+        store
+            .read(|conn| {
+                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+                steps = statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?;
+                Ok(())
+            })
+            .unwrap();
+        assert!(steps.iter().any(|step| step.contains(wanted)), "{sql}: {steps:?}");
     }
 }
 
@@ -255,7 +278,8 @@ fn what_was_tampered_with_is_found() {
     let store = Store::open(dir.path()).unwrap();
     let problems = store.check(Depth::Full).unwrap().problems;
     assert!(problems.iter().any(|problem| problem.starts_with("entry 4 ")), "{problems:?}");
-    assert!(problems.iter().any(|problem| problem.contains("hourly")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("hourly counts")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("days and weeks")), "{problems:?}");
 }
 
 /// The files as a power failure would leave them, with the journal cut off anywhere.

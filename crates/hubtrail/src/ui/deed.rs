@@ -39,19 +39,6 @@ impl Deed {
         }
     }
 
-    /// As HubSpot's filter names it.
-    pub(super) const fn event_types(self) -> &'static [&'static str] {
-        match self {
-            Self::Created => &["CREATED"],
-            Self::Updated => &["UPDATED"],
-            Self::Published => &["PUBLISHED"],
-            Self::Unpublished => &["UNPUBLISHED"],
-            Self::Deleted => &["DELETED"],
-            Self::Restored => &["RESTORE", "RESTORED"],
-            Self::Other => &[],
-        }
-    }
-
     /// The word, which is also the name of its colour and its shape.
     pub(super) const fn word(self) -> &'static str {
         match self {

@@ -53,7 +53,9 @@ struct Events {
     /// This page begins somewhere inside: the way back to the newest.
     inside: bool,
     total: u64,
-    counted_all: bool,
+    is_exact: bool,
+    /// How many the list at the side is told from.
+    counted: u64,
     collected_any: bool,
 }
 
@@ -112,8 +114,10 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
         head: head.0,
         older: older.map(|cursor| query.at(cursor).href()),
         inside: query.from.is_some(),
-        total: found.total,
-        counted_all: found.counted_all,
+        // What is on the page was found, even where counting had no time for it.
+        total: found.total.max(u64::try_from(entries.len()).unwrap_or(u64::MAX)),
+        is_exact: found.is_exact,
+        counted: found.counted,
         collected_any: head.0 > 0,
         query,
         frame,

@@ -14,7 +14,6 @@ use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
 use crate::status::{self, State};
-use crate::store::QueueCount;
 
 /// The cookies of a browser's own wishes. None is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -101,9 +100,8 @@ async fn needy(app: &App, caller: &Caller, now: UtcMs) -> Result<usize, Problem>
 
 /// New findings in the accounts that the caller sees, without the watches, which ask nothing of anybody.
 async fn waiting(app: &App, caller: &Caller) -> Result<i64, Problem> {
-    let standings = app.log(|store| store.findings_standing()).await?;
-    let seen = standings.iter().filter(|standing| caller.sees(standing.connector) && !standing.watch);
-    Ok(QueueCount::of(seen).new)
+    let waiting = app.log(|store| store.findings_waiting()).await?;
+    Ok(waiting.iter().filter(|(connector, _)| caller.sees(*connector)).map(|(_, findings)| findings).sum())
 }
 
 fn cookie<'a>(parts: &'a Parts, name: &str) -> Option<&'a str> {

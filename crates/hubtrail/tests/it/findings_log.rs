@@ -86,6 +86,7 @@ fn a_verdict_says_who_and_when_and_what_grows_afterwards_is_marked() {
         Judged { note: Some("a release".to_owned()), ..judged(found.id, Status::Closed(Verdict::Expected)) };
     let kept = log.store.judge(close, &ann).unwrap().remove(0);
     assert_eq!((kept.status, kept.grown_since_judged), (Status::Closed(Verdict::Expected), false));
+    assert_eq!(log.store.findings_waiting().unwrap(), []);
     let owner = Some(Owner::Somebody("bob".to_owned()));
     log.store.judge(Judged { owner, ..Judged::new(vec![found.id], NOW) }, &ann).unwrap();
     record(&log.store, &log, Position(10), vec![Change::Grown(finding("r", &entries[..5]))]);
@@ -197,6 +198,7 @@ fn an_exception_hides_and_counts_and_ends() {
         vec![Change::Raised(hidden.clone()), Change::Raised(seen.clone())],
     );
     assert_eq!((recorded.raised, recorded.hidden), (2, 1));
+    assert_eq!(log.store.findings_waiting().unwrap(), [(log.acme.id, 1)], "what is hidden waits for nobody");
     assert_eq!(log.store.finding(hidden.id).unwrap().unwrap().exception, Some(made.id));
     assert_eq!(log.store.exception(made.id).unwrap().unwrap().hidden, 1);
     let visible = log.store.findings(&FindingSearch { hidden: Some(false), ..all() }).unwrap();
@@ -207,6 +209,7 @@ fn an_exception_hides_and_counts_and_ends() {
     let grown = finding("a", &entries[..5]);
     record(&log.store, &log, log.store.head().unwrap(), vec![Change::Grown(grown)]);
     assert_eq!(log.store.finding(hidden.id).unwrap().unwrap().exception, None, "it goes on, and is seen");
+    assert_eq!(log.store.findings_waiting().unwrap(), [(log.acme.id, 2)]);
     // What was seen is not hidden afterwards.
     log.store.add_exception(Excepted { rule: Some("b".to_owned()), ..rule_a(MUCH_LATER) }, &by, NOW).unwrap();
     record(&log.store, &log, log.store.head().unwrap(), vec![Change::Grown(finding("b", &entries[..6]))]);
@@ -246,6 +249,7 @@ fn a_finding_that_is_part_of_another_leaves_the_queue_and_an_erased_account_leav
     ];
     assert_eq!(record(&log.store, &log, Position(10), changes).absorbed, 1);
     assert_eq!(log.store.findings(&all()).unwrap().len(), 1);
+    assert_eq!(log.store.findings_waiting().unwrap(), [(log.acme.id, 1)]);
     assert_eq!(log.store.findings(&FindingSearch { absorbed: true, ..all() }).unwrap().len(), 2);
     let history = log.store.whole_finding(two.id).unwrap().unwrap().history;
     assert_eq!(history.last().unwrap().change, FindingChange::Absorbed(one.id));

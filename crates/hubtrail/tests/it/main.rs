@@ -63,6 +63,7 @@ mod store_append;
 mod store_facts;
 mod store_retention;
 mod store_search;
+mod store_spans;
 mod store_support;
 mod store_upkeep;
 mod troubleshooting;

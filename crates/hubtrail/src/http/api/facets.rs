@@ -15,7 +15,7 @@ use crate::store::{Frequent, Search};
 
 const USUAL: u32 = 10;
 const MOST: u32 = 100;
-const MOST_COUNTED: u64 = 50_000;
+const MOST_COUNTED: u64 = 20_000;
 
 #[derive(Clone, Copy, Debug, Default, Deserialize, utoipa::IntoParams)]
 #[into_params(parameter_in = Query)]
@@ -61,7 +61,7 @@ struct NamedCount {
 
 /// What is among the events, and how often
 ///
-/// The newest 50,000 events of the selection are counted.
+/// The newest 20,000 events of the selection are counted; `since` says from when on, where there are more.
 #[utoipa::path(
     get, path = "/facets", tag = "events", params(Selection, Range, Top), responses((status = OK, body = Facets))
 )]

@@ -114,7 +114,8 @@ pub(in crate::store) fn sql(column: Option<&str>) -> String {
     let from = select_finding!().replace("FROM finding f", &format!("FROM finding f INDEXED BY {index}"));
     format!(
         "{from} WHERE {key}f.time >= ?1 AND f.time <= ?2 AND (f.time < ?3 OR f.raised < ?4) \
-         ORDER BY f.time DESC, f.raised DESC"
+         AND (?6 IS NULL OR (f.exception IS NOT NULL OR f.quiet <> 0) = ?6) AND (?7 IS NULL OR f.watch = ?7) \
+         AND (?8 OR f.absorbed_by IS NULL) ORDER BY f.time DESC, f.raised DESC"
     )
 }
 
@@ -131,7 +132,10 @@ fn find(
     let mut values: Vec<Value> =
         [after, newest, from.timestamp.0, from.position.0].into_iter().map(Value::from).collect();
     let column = key.as_ref().map(|(column, _)| *column);
-    values.extend(key.map(|(_, value)| value));
+    values.push(key.map_or(Value::Null, |(_, value)| value));
+    // Most findings are hidden: what they say is not even read for a list of the others.
+    let flag = |wanted: Option<bool>| wanted.map_or(Value::Null, |wanted| Value::from(wanted));
+    values.extend([flag(search.hidden), flag(search.watch), Value::from(search.absorbed)]);
     let mut statement = conn.prepare_cached(&sql(column))?;
     let mut rows = statement.query(params_from_iter(values))?;
     let mut count = 0;

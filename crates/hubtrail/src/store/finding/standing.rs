@@ -32,7 +32,26 @@ pub struct QueueCount {
 pub(in crate::store) const STANDING: &str = "SELECT connector, status, severity, watch, exception, quiet, count(*) \
      FROM finding WHERE absorbed_by IS NULL GROUP BY connector, status, severity, watch, exception, quiet";
 
+/// Each combination is a seek: every page asks this, and most findings are hidden or were judged.
+pub(in crate::store) const WAITING: &str = "SELECT f.connector, count(*) FROM connector c \
+     CROSS JOIN finding f INDEXED BY finding_standing ON f.connector = c.id \
+     WHERE f.status = ?1 AND f.severity IN (0, 1, 2, 3, 4) AND f.watch = 0 AND f.exception IS NULL AND f.quiet = 0 \
+     AND f.absorbed_by IS NULL GROUP BY c.id";
+
 impl Store {
+    /// New ones that nothing hides, without the watches, by account.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn findings_waiting(&self) -> Result<Vec<(ConnectorId, i64)>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(WAITING)?;
+            let waiting = statement
+                .query_map([Status::New.as_str()], |row| Ok((ConnectorId(row.get(0)?), row.get(1)?)))?;
+            Ok(waiting.collect::<Result<_, _>>()?)
+        })
+    }
+
     /// Of all accounts; findings that are part of others count with those.
     ///
     /// # Errors

@@ -1,13 +1,13 @@
-//! Counting what a search would find. Whole hours come from the rollup where it knows them; only the
-//! edges are looked at entry by entry.
+//! Counting what a search would find. Whole hours, and longer spans of them, come from the rollup where it knows them;
+//! only the edges are looked at entry by entry.
 
 use hubtrail_core::time::UtcMs;
-use rusqlite::{Connection, params};
+use rusqlite::Connection;
 
 use super::merge::Conditions;
 use super::{Search, plan};
 use crate::store::append::UNPARSED;
-use crate::store::{Store, StoreError, stream};
+use crate::store::{Store, StoreError, spans, stream};
 
 const HOUR_MS: i64 = 3_600_000;
 
@@ -25,6 +25,20 @@ impl Store {
         })?;
         let limit = search.limit.and_then(|limit| u64::try_from(limit).ok());
         Ok(found.min(limit.unwrap_or(u64::MAX)))
+    }
+
+    /// How many entries the search would find at all, where that is known without looking at each of them.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn known_count(&self, search: &Search) -> Result<Option<u64>, StoreError> {
+        self.read_at_once(|conn| {
+            let search = Search { from: None, limit: None, ..search.clone() };
+            let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
+            let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+            let is_known = conditions.only_kinds();
+            is_known.then(|| by_hours(conn, &search, &streams, &conditions)).transpose()
+        })
     }
 }
 
@@ -49,16 +63,11 @@ fn by_hours(
     if let Some(last) = last.filter(|last| Some(*last) != search.before) {
         found += one_by_one(conn, &Search { after: Some(last), ..search.clone() })?;
     }
-    let sql =
-        "SELECT kind, sum(entries) FROM rollup WHERE stream = ?1 AND hour >= ?2 AND hour < ?3 GROUP BY kind";
-    let mut statement = conn.prepare_cached(sql)?;
-    let (from, to) = (first.map_or(i64::MIN, |first| first.0), last.map_or(i64::MAX, |last| last.0));
+    let (first, last) = (first.unwrap_or(UtcMs(i64::MIN)), last.unwrap_or(UtcMs(i64::MAX)));
     for stream in streams {
-        let mut rows = statement.query(params![stream, from, to])?;
-        while let Some(row) = rows.next()? {
-            let kind: i64 = row.get(0)?;
+        for (kind, entries) in spans::by_kind(conn, *stream, first, last)? {
             if conditions.allow_kind((kind != UNPARSED).then_some(kind)) {
-                found += u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
+                found += u64::try_from(entries).unwrap_or_default();
             }
         }
     }

@@ -8,9 +8,9 @@ use hubtrail_core::page::{Dimension, Filter};
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
-use super::Search;
 use super::lane::{Key, Lane, Rest};
 use super::merge::{Conditions, Merge, Named};
+use super::{Search, Side};
 use crate::store::{StoreError, stream};
 
 /// Above this, running through the streams and testing each entry is the lesser work, because a
@@ -128,22 +128,13 @@ fn numbers(
 }
 
 pub(super) fn named(conn: &Connection, streams: &[i64], text: &str) -> Result<Named, StoreError> {
+    let of_all = streams == stream::among(conn, None, None)?;
     if text.chars().count() >= SHORTEST_INDEXED {
         // One phrase: what is inside the quotes has no meaning to FTS5 but itself.
         let phrase = format!("\"{}\"", text.replace('\0', " ").replace('"', "\"\""));
         return Ok(Named {
-            persons: matches(
-                conn,
-                streams,
-                "SELECT p.id, p.stream FROM person_text t JOIN person p ON p.id = t.rowid WHERE t.full_name MATCH ?1",
-                &phrase,
-            )?,
-            objects: matches(
-                conn,
-                streams,
-                "SELECT o.id, o.stream FROM object_text t JOIN object o ON o.id = t.rowid WHERE t.object_name MATCH ?1",
-                &phrase,
-            )?,
+            persons: matches(conn, (!of_all).then_some(streams), Side::People, &phrase)?,
+            objects: matches(conn, (!of_all).then_some(streams), Side::Objects, &phrase)?,
         });
     }
     // Short pieces are looked for in the names themselves: far fewer than entries.
@@ -154,13 +145,32 @@ pub(super) fn named(conn: &Connection, streams: &[i64], text: &str) -> Result<Na
     })
 }
 
-fn matches(conn: &Connection, streams: &[i64], sql: &str, phrase: &str) -> Result<HashSet<i64>, StoreError> {
-    let streams: HashSet<i64> = streams.iter().copied().collect();
+/// Of all streams, when none are named: to look up whose each name is takes longer than to find it.
+fn matches(
+    conn: &Connection,
+    streams: Option<&[i64]>,
+    side: Side,
+    phrase: &str,
+) -> Result<HashSet<i64>, StoreError> {
+    let sql = match (side, streams) {
+        (Side::People, None) => "SELECT rowid FROM person_text WHERE full_name MATCH ?1",
+        (Side::Objects, None) => "SELECT rowid FROM object_text WHERE object_name MATCH ?1",
+        (Side::People, Some(_)) => {
+            "SELECT p.id, p.stream FROM person_text t JOIN person p ON p.id = t.rowid WHERE t.full_name MATCH ?1"
+        }
+        (Side::Objects, Some(_)) => {
+            "SELECT o.id, o.stream FROM object_text t JOIN object o ON o.id = t.rowid WHERE t.object_name MATCH ?1"
+        }
+    };
     let mut statement = conn.prepare_cached(sql)?;
     let mut rows = statement.query([phrase])?;
     let mut ids = HashSet::new();
     while let Some(row) = rows.next()? {
-        if streams.contains(&row.get(1)?) {
+        let is_wanted = match streams {
+            Some(streams) => streams.contains(&row.get(1)?),
+            None => true,
+        };
+        if is_wanted {
             ids.insert(row.get(0)?);
         }
     }

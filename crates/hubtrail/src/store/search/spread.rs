@@ -1,16 +1,16 @@
-//! How what a search finds is spread over time. Whole hours come from the rollup where it knows them;
-//! otherwise entries are counted, the newest first, until it would be too many.
+//! How what a search finds is spread over time. Whole hours, and days, weeks and quarters of them, come from the rollup
+//! where it knows them; otherwise entries are counted, the newest first, until it would be too many.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use hubtrail_core::page::Order;
 use hubtrail_core::time::UtcMs;
-use rusqlite::{Connection, params};
+use rusqlite::{Connection, OptionalExtension as _, params};
 
 use super::merge::Conditions;
-use super::{Search, plan};
+use super::{Search, facets, plan};
 use crate::store::append::UNPARSED;
-use crate::store::{Store, StoreError, stream};
+use crate::store::{Store, StoreError, spans, stream};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Spread {
@@ -20,8 +20,18 @@ pub struct Spread {
     pub since: Option<UtcMs>,
 }
 
+/// As [`Spread`], for each type of event by itself; records that could not be read have none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct TypeSpread {
+    pub steps: BTreeMap<UtcMs, BTreeMap<Option<String>, u64>>,
+    pub since: Option<UtcMs>,
+}
+
 pub(in crate::store) const BY_HOUR: &str =
     "SELECT hour, kind, entries FROM rollup WHERE stream = ?1 AND hour >= ?2 AND hour < ?3";
+
+/// By the start of the step and the number of the kind.
+type Counts = HashMap<(UtcMs, i64), u64>;
 
 impl Store {
     /// The search's range is to consist of whole steps, and a step of whole hours. At most `most` entries
@@ -30,15 +40,54 @@ impl Store {
     /// # Errors
     /// When the log cannot be read.
     pub fn spread(&self, search: &Search, step_ms: i64, most: u64) -> Result<Spread, StoreError> {
+        let (counts, since) = self.read_at_once(|conn| look(conn, search, step_ms, most))?;
+        let mut spread = Spread { since, ..Spread::default() };
+        for ((start, _), entries) in counts {
+            *spread.steps.entry(start).or_default() += entries;
+        }
+        Ok(spread)
+    }
+
+    /// As [`Store::spread`].
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn spread_by_type(&self, search: &Search, step_ms: i64, most: u64) -> Result<TypeSpread, StoreError> {
         self.read_at_once(|conn| {
-            let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
-            let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
-            if conditions.only_kinds() {
-                from_rollup(conn, search, step_ms, &streams, &conditions)
-            } else {
-                counted(conn, search, step_ms, most)
+            let (counts, since) = look(conn, search, step_ms, most)?;
+            let mut spread = TypeSpread { since, ..TypeSpread::default() };
+            let mut types = HashMap::<i64, Option<String>>::new();
+            let mut told = conn.prepare_cached(facets::KIND)?;
+            for ((start, kind), entries) in counts {
+                let event_type = match types.get(&kind) {
+                    Some(known) => known.clone(),
+                    None => {
+                        let event_type: Option<String> =
+                            told.query_row([kind], |row| row.get(0)).optional()?;
+                        types.insert(kind, event_type.clone());
+                        event_type
+                    }
+                };
+                *spread.steps.entry(start).or_default().entry(event_type).or_default() += entries;
             }
+            Ok(spread)
         })
+    }
+}
+
+/// What there is in each step, and since when all of it was counted.
+fn look(
+    conn: &Connection,
+    search: &Search,
+    step_ms: i64,
+    most: u64,
+) -> Result<(Counts, Option<UtcMs>), StoreError> {
+    let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
+    let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+    if conditions.only_kinds() {
+        Ok((from_rollup(conn, search, step_ms, &streams, &conditions)?, None))
+    } else {
+        counted(conn, search, step_ms, most)
     }
 }
 
@@ -52,37 +101,51 @@ fn from_rollup(
     step_ms: i64,
     streams: &[i64],
     conditions: &Conditions,
-) -> Result<Spread, StoreError> {
-    let mut spread = Spread::default();
+) -> Result<Counts, StoreError> {
+    let mut counts = Counts::new();
     let from = search.after.map_or(i64::MIN, |after| after.0);
     let to = search.before.map_or(i64::MAX, |before| before.0);
-    let mut statement = conn.prepare_cached(BY_HOUR)?;
+    let days = spans::longest(step_ms, search.after, search.before);
+    let mut statement = conn.prepare_cached(days.map_or(BY_HOUR, |_| spans::WITHIN))?;
     for stream in streams {
-        let mut rows = statement.query(params![stream, from, to])?;
+        let mut rows = match days {
+            Some(days) => statement.query(params![stream, from, to, days])?,
+            None => statement.query(params![stream, from, to])?,
+        };
         while let Some(row) = rows.next()? {
             let kind: i64 = row.get(1)?;
             if conditions.allow_kind((kind != UNPARSED).then_some(kind)) {
                 let entries = u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default();
-                *spread.steps.entry(start(UtcMs(row.get(0)?), step_ms)).or_default() += entries;
+                *counts.entry((start(UtcMs(row.get(0)?), step_ms), kind)).or_default() += entries;
             }
         }
     }
-    Ok(spread)
+    Ok(counts)
 }
 
-fn counted(conn: &Connection, search: &Search, step_ms: i64, most: u64) -> Result<Spread, StoreError> {
+fn counted(
+    conn: &Connection,
+    search: &Search,
+    step_ms: i64,
+    most: u64,
+) -> Result<(Counts, Option<UtcMs>), StoreError> {
     let newest_first = Search { order: Order::NewestFirst, from: None, ..search.clone() };
     let mut merge = plan::plan(conn, &newest_first)?;
-    let mut spread = Spread::default();
+    let (mut counts, mut last) = (Counts::new(), None);
     for _ in 0..most {
-        match merge.next(conn) {
-            Ok(Some(next)) => *spread.steps.entry(start(next.timestamp, step_ms)).or_default() += 1,
-            Ok(None) => return Ok(spread),
+        match merge.next_candidate(conn) {
+            Ok(Some(next)) => {
+                let step = start(next.cursor.timestamp, step_ms);
+                *counts.entry((step, next.kind.unwrap_or(UNPARSED))).or_default() += 1;
+                last = Some(step);
+            }
+            Ok(None) => return Ok((counts, None)),
             Err(StoreError::TookTooLong) => break,
             Err(error) => return Err(error),
         }
     }
     // The step in which counting stopped is not known in full.
-    let stopped = spread.steps.pop_first().map(|(stopped, _)| stopped.plus(step_ms));
-    Ok(Spread { since: stopped.or(search.before).or(Some(UtcMs(i64::MAX))), ..spread })
+    counts.retain(|(step, _), _| Some(*step) != last);
+    let since = last.map(|stopped| stopped.plus(step_ms));
+    Ok((counts, since.or(search.before).or(Some(UtcMs(i64::MAX)))))
 }

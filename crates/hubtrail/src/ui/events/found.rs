@@ -14,7 +14,7 @@ use crate::ui::deed::Deed;
 use crate::ui::viewer::Taste;
 
 /// More is not counted for one page: the page says so.
-const MOST: u64 = 50_000;
+const MOST: u64 = 20_000;
 const TOP: usize = 8;
 /// Below this a chart by the hour says nothing.
 const FINE_MS: i64 = 6 * HOUR_MS;
@@ -22,8 +22,11 @@ const FINE_MS: i64 = 6 * HOUR_MS;
 pub(super) struct Found {
     pub(super) activity: Activity,
     pub(super) facets: Vec<Facet>,
+    /// How many match, or at least how many.
     pub(super) total: u64,
-    pub(super) counted_all: bool,
+    pub(super) is_exact: bool,
+    /// How many the facets are told from, the newest.
+    pub(super) counted: u64,
     people: Vec<Frequent>,
     objects: Vec<Frequent>,
 }
@@ -52,15 +55,17 @@ impl Found {
         let all = Search { from: None, limit: None, ..search.clone() };
         let counted = store.facets(&all, TOP, MOST)?;
         let activity = activity(store, &all, taste)?;
-        let (total, counted_all) = if counted.since.is_none() {
-            (counted.entries, true)
-        } else if activity.since.is_none() && all.after.is_none() && all.before.is_none() {
-            (activity.total(), true)
-        } else {
-            (counted.entries, false)
-        };
+        let known = if counted.since.is_none() { Some(counted.entries) } else { store.known_count(&all)? };
         let facets = facets(&counted, query);
-        Ok(Self { activity, facets, total, counted_all, people: counted.people, objects: counted.objects })
+        Ok(Self {
+            activity,
+            facets,
+            total: known.unwrap_or(counted.entries),
+            is_exact: known.is_some(),
+            counted: counted.entries,
+            people: counted.people,
+            objects: counted.objects,
+        })
     }
 
     /// The name that goes with an id, if it is among the most frequent.
@@ -94,30 +99,14 @@ pub(in crate::ui) fn activity(store: &Store, search: &Search, taste: &Taste) -> 
         before: Some(begin(to, activity.step_ms).plus(activity.step_ms)),
         ..search.clone()
     };
-    let mut told = std::collections::BTreeMap::new();
-    for deed in Deed::ALL.into_iter().filter(|deed| *deed != Deed::Other) {
-        let Some(one) = only(&range, deed) else { continue };
-        for (at, entries) in store.spread(&one, activity.step_ms, MOST)?.steps {
-            activity.add(at, deed, entries);
-            *told.entry(at).or_insert(0) += entries;
+    let spread = store.spread_by_type(&range, activity.step_ms, MOST)?;
+    for (at, types) in spread.steps {
+        for (event_type, entries) in types {
+            activity.add(at, event_type.as_deref().map_or(Deed::Other, Deed::of), entries);
         }
     }
-    let all = store.spread(&range, activity.step_ms, MOST)?;
-    for (at, entries) in all.steps {
-        activity.add(at, Deed::Other, entries.saturating_sub(told.get(&at).copied().unwrap_or(0)));
-    }
-    activity.since = all.since;
+    activity.since = spread.since;
     Ok(activity)
-}
-
-/// The search limited to one type of event. None: it asks for others only.
-fn only(search: &Search, deed: Deed) -> Option<Search> {
-    let wanted = search.filter.values(Dimension::EventType);
-    let own: Vec<String> = deed.event_types().iter().map(|own| (*own).to_owned()).collect();
-    let own: Vec<String> =
-        own.into_iter().filter(|own| wanted.is_empty() || wanted.iter().any(|value| value == own)).collect();
-    let filter = search.filter.with(Dimension::EventType, own.clone());
-    (!own.is_empty()).then(|| Search { filter, ..search.clone() })
 }
 
 /// Within a few hours, by the minute: the log keeps no sums of these.
