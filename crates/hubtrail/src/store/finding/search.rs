@@ -134,7 +134,7 @@ fn find(
     let column = key.as_ref().map(|(column, _)| *column);
     values.push(key.map_or(Value::Null, |(_, value)| value));
     // Most findings are hidden: what they say is not even read for a list of the others.
-    let flag = |wanted: Option<bool>| wanted.map_or(Value::Null, |wanted| Value::from(wanted));
+    let flag = |wanted: Option<bool>| wanted.map_or(Value::Null, Value::from);
     values.extend([flag(search.hidden), flag(search.watch), Value::from(search.absorbed)]);
     let mut statement = conn.prepare_cached(&sql(column))?;
     let mut rows = statement.query(params_from_iter(values))?;
