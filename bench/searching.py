@@ -171,5 +171,6 @@ def bytes_by_table(data):
     """Bytes of each table and index, largest first. The log is at rest then."""
     with sqlite3.connect(data / "hubtrail.db") as log:
         entries = log.execute("SELECT sum(entries) FROM stream").fetchone()[0]
-        sizes = log.execute("SELECT name, sum(pgsize), sum(payload) FROM dbstat WHERE aggregate = 1 GROUP BY name ORDER BY 2 DESC").fetchall()
+        # Page by page: what `dbstat` adds up itself overflows at two gigabytes.
+        sizes = log.execute("SELECT name, sum(pgsize), sum(payload) FROM dbstat GROUP BY name ORDER BY 2 DESC").fetchall()
     return {"entries": entries, "tables": sizes}
