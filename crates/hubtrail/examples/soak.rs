@@ -45,7 +45,7 @@ const TROUBLES: [(Fault, State); 8] = [
     (Fault::MissingScope, State::ActionNeeded),
     (Fault::Reset, State::Delayed),
     (Fault::WrongPlan, State::ActionNeeded),
-    (Fault::RecordWithoutTime, State::Delayed),
+    (Fault::InvalidJson, State::Delayed),
     (Fault::BadGateway, State::Delayed),
 ];
 /// What of the usage is compared.

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use url::Url;
 use utoipa::ToSchema;
 
-use crate::connector::{Credentials, HUBSPOT, OAuth, Settings, Start};
+use crate::connector::{Credentials, HUBSPOT, Invalid, OAuth, Settings, Start};
 use crate::http::Problem;
 use crate::moment::Moment;
 
@@ -145,7 +145,9 @@ impl Change {
             settings.retention = text.parse()?;
         }
         if let Some(text) = self.alert_budget {
-            settings.alert_budget = text.parse()?;
+            settings.alert_budget = text
+                .parse()
+                .map_err(|Invalid { reason, fix, .. }| Problem::invalid("alertBudget", reason, fix))?;
         }
         settings.check()?;
         credentials(self.token, self.oauth)
