@@ -30,6 +30,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0012_channel_revision.sql"),
     include_str!("../../migrations/0013_own_budget.sql"),
     include_str!("../../migrations/0014_spans.sql"),
+    include_str!("../../migrations/0015_shown.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

@@ -148,8 +148,8 @@ fn findings_come_from_an_index_in_their_order() {
     let (_dir, store, _) = log();
     let columns = [None, Some("connector"), Some("status"), Some("rule"), Some("actor")];
     let queries = columns
-        .map(finding::search_sql)
         .into_iter()
+        .flat_map(|column| [false, true].map(|is_shown| finding::search_sql(column, is_shown)))
         .chain([finding::BY_ID, finding::OVER, finding::STANDING, exceptions::IN_FORCE].map(str::to_owned));
     for sql in queries {
         let mut steps: Vec<String> = Vec::new();

@@ -105,8 +105,13 @@ impl FindingSearch {
     }
 }
 
-pub(in crate::store) fn sql(column: Option<&str>) -> String {
+/// Most findings are hidden: those that are not have an index of their own, by status.
+pub(in crate::store) fn sql(column: Option<&str>, is_shown: bool) -> String {
     let (index, key) = match column {
+        Some("status") if is_shown => (
+            "finding_shown".to_owned(),
+            "f.status = ?5 AND f.exception IS NULL AND f.quiet = 0 AND ".to_owned(),
+        ),
         Some(column) => (format!("finding_by_{column}"), format!("f.{column} = ?5 AND ")),
         None => ("finding_by_time".to_owned(), String::new()),
     };
@@ -133,10 +138,10 @@ fn find(
         [after, newest, from.timestamp.0, from.position.0].into_iter().map(Value::from).collect();
     let column = key.as_ref().map(|(column, _)| *column);
     values.push(key.map_or(Value::Null, |(_, value)| value));
-    // Most findings are hidden: what they say is not even read for a list of the others.
+    // What is not wanted is not even read.
     let flag = |wanted: Option<bool>| wanted.map_or(Value::Null, Value::from);
     values.extend([flag(search.hidden), flag(search.watch), Value::from(search.absorbed)]);
-    let mut statement = conn.prepare_cached(&sql(column))?;
+    let mut statement = conn.prepare_cached(&sql(column, search.hidden == Some(false)))?;
     let mut rows = statement.query(params_from_iter(values))?;
     let mut count = 0;
     while let Some(row) = rows.next()? {

@@ -13,8 +13,8 @@ use crate::ui::activity::{Activity, HOUR_MS, begin, fine_step, step};
 use crate::ui::deed::Deed;
 use crate::ui::viewer::Taste;
 
-/// More is not counted for one page: the page says so.
-const MOST: u64 = 20_000;
+/// More is not counted for one page, which says so: it is to be there at once.
+const MOST: u64 = 5_000;
 const TOP: usize = 8;
 /// Below this a chart by the hour says nothing.
 const FINE_MS: i64 = 6 * HOUR_MS;
