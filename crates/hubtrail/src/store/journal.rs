@@ -25,8 +25,10 @@ const TOO_MANY: c_int = 16_384;
 const FIRST_PAUSE: Duration = Duration::from_millis(20);
 const LONGEST_PAUSE: Duration = Duration::from_secs(1);
 
-/// Begins to move what `writer` commits. The thread ends when the connection is closed.
-pub(super) fn keep_short(writer: &mut Connection, path: &Path) -> Result<JoinHandle<()>, StoreError> {
+/// The thread that moves what a connection commits.
+pub(super) struct Journal(JoinHandle<()>);
+
+pub(super) fn keep_short(writer: &mut Connection, path: &Path) -> Result<Journal, StoreError> {
     let mover = schema::connect(path)?;
     mover.execute_batch("PRAGMA synchronous = FULL;")?;
     let length = Arc::new(AtomicI32::new(0));
@@ -48,7 +50,18 @@ pub(super) fn keep_short(writer: &mut Connection, path: &Path) -> Result<JoinHan
         // The commit is done, whatever becomes of the journal.
         Ok(())
     }))?;
-    Ok(thread)
+    Ok(Journal(thread))
+}
+
+impl Journal {
+    /// The last connection that is closed moves all that is left: that is the writer's, with nobody beside it.
+    pub(super) fn end(self, writer: &mut Connection) {
+        let nobody: Option<fn(&mut Wal, c_int) -> rusqlite::Result<()>> = None;
+        // Without the hook nobody wakes the thread again. Should it not go, closing the connection ends it.
+        if writer.wal_hook(nobody).is_ok() {
+            drop(self.0.join());
+        }
+    }
 }
 
 /// Moves what there is until the journal has begun anew. Whether there is still somebody who writes.

@@ -236,6 +236,21 @@ fn a_full_disk_is_named_and_loses_nothing() {
     assert_sound(&store);
 }
 
+/// Whoever copies the file of a service that was stopped has everything.
+#[test]
+fn what_is_closed_is_in_one_file() {
+    for _ in 0..20 {
+        let (dir, store, acme) = log();
+        store.append_blocking(page(&acme, 0..200, "")).unwrap();
+        store.search(&Search::default()).unwrap();
+        drop(store);
+        assert!(!dir.path().join(format!("{FILE}-wal")).exists(), "the journal is moved and gone");
+        let copy = tempfile::tempdir().unwrap();
+        fs::copy(dir.path().join(FILE), copy.path().join(FILE)).unwrap();
+        assert_eq!(Store::open(copy.path()).unwrap().search(&Search::default()).unwrap().len(), 200);
+    }
+}
+
 #[test]
 fn an_entry_cannot_be_changed_and_a_position_cannot_go_back() {
     let (_dir, store, acme) = log();

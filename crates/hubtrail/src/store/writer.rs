@@ -9,8 +9,9 @@ use std::thread::{self, JoinHandle};
 use rusqlite::Connection;
 use tokio::sync::watch;
 
+use super::journal::{self, Journal};
 use super::names::Names;
-use super::{Position, StoreError, journal};
+use super::{Position, StoreError};
 
 /// Bounds the size of a transaction, and with it how long its first job waits.
 const MOST_TOGETHER: usize = 64;
@@ -22,7 +23,7 @@ type Answer = Box<dyn FnOnce(Result<(), StoreError>) + Send>;
 /// The way to the writer's thread. Dropping it waits until what was submitted is committed.
 pub(super) struct Handle {
     jobs: Option<Sender<Job>>,
-    threads: Vec<JoinHandle<()>>,
+    thread: Option<JoinHandle<()>>,
 }
 
 impl Handle {
@@ -37,6 +38,7 @@ impl Handle {
         let writer = Writer {
             conn,
             path,
+            journal: Some(journal),
             names: Names::default(),
             head: *head.borrow(),
             seen_version: None,
@@ -46,7 +48,7 @@ impl Handle {
             .name("log-writer".to_owned())
             .spawn(move || writer.run(&queue, &head))
             .map_err(|error| StoreError::io("start the writer of", &failed, error))?;
-        Ok(Self { jobs: Some(jobs), threads: vec![thread, journal] })
+        Ok(Self { jobs: Some(jobs), thread: Some(thread) })
     }
 
     /// `reply` is called exactly once, or dropped when the writer has stopped.
@@ -71,7 +73,9 @@ impl Handle {
 impl Drop for Handle {
     fn drop(&mut self) {
         self.jobs = None;
-        self.threads.drain(..).for_each(|thread| drop(thread.join()));
+        if let Some(thread) = self.thread.take() {
+            drop(thread.join());
+        }
     }
 }
 
@@ -80,6 +84,7 @@ pub(super) struct Writer {
     pub(super) names: Names,
     pub(super) head: Position,
     path: PathBuf,
+    journal: Option<Journal>,
     seen_version: Option<i64>,
     /// Why the transaction under way is gone, all of it.
     lost: Option<StoreError>,
@@ -100,6 +105,9 @@ impl Writer {
             for answer in answers {
                 answer(fate.clone());
             }
+        }
+        if let Some(journal) = self.journal.take() {
+            journal.end(&mut self.conn);
         }
     }
 
