@@ -62,7 +62,9 @@ async fn main() -> Result<()> {
     let began = Instant::now();
     let service = place.serve(Moments::default()).await?;
     wait("detection has read the log", || {
-        place.store.reader_position(READER).ok().flatten() == place.store.head().ok()
+        let is_read = place.store.reader_position(READER).ok().flatten() == place.store.head().ok();
+        is_read
+            && place.store.detections().is_ok_and(|all| all.iter().all(|(_, known)| known.unjoined.is_none()))
     })
     .await;
     println!("looked at in {:.0} s", began.elapsed().as_secs_f64());
