@@ -1,6 +1,6 @@
 //! Taking out of the log what is older than is to be kept, for as long as a collection runs. Events and findings
-//! are kept for times of their own, and so are the events of an account that has one. What a sink has not had stays longer, up to a limit that is told of before it is
-//! reached.
+//! are kept for times of their own, and so are the events of an account that has one. What a sink has not had stays
+//! longer, up to a limit that is told of before it is reached.
 
 use std::collections::BTreeMap;
 use std::future::pending;

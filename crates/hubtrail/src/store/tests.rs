@@ -46,6 +46,16 @@ fn assert_sound(store: &Store) {
     assert_eq!(store.check(Depth::Full).unwrap().problems, Vec::<String>::new());
 }
 
+/// The steps that SQLite takes for a query, with nothing bound.
+fn plan(store: &Store, sql: &str) -> Vec<String> {
+    let steps = store.read(|conn| {
+        let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
+        let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
+        Ok(statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?)
+    });
+    steps.unwrap()
+}
+
 #[test]
 fn no_query_scans_the_log() {
     let (_dir, store, _) = log();
@@ -73,22 +83,14 @@ fn no_query_scans_the_log() {
             queries.extend([Part::Instant, Part::Range].map(|part| lane::sql(key, order, part)));
         }
     }
-    store
-        .read(|conn| {
-            for sql in queries {
-                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
-                let steps: Vec<String> =
-                    statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?;
-                assert!(steps.iter().any(|step| step.starts_with("SEARCH e")), "{sql}: {steps:?}");
-                for step in &steps {
-                    assert!(!step.starts_with("SCAN"), "{sql}: {steps:?}");
-                    assert!(!step.contains("TEMP B-TREE"), "{sql}: {steps:?}");
-                }
-            }
-            Ok(())
-        })
-        .unwrap();
+    for sql in queries {
+        let steps = plan(&store, sql);
+        assert!(steps.iter().any(|step| step.starts_with("SEARCH e")), "{sql}: {steps:?}");
+        for step in &steps {
+            assert!(!step.starts_with("SCAN"), "{sql}: {steps:?}");
+            assert!(!step.contains("TEMP B-TREE"), "{sql}: {steps:?}");
+        }
+    }
 }
 
 #[test]
@@ -107,16 +109,7 @@ fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
         days::newest_of(Side::People),
         days::newest_of(Side::Objects),
     ] {
-        let mut steps = Vec::new();
-        store
-            .read(|conn| {
-                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
-                let rows = statement.query_map(unbound, |row| row.get::<_, String>(3))?;
-                steps = rows.collect::<Result<_, _>>()?;
-                Ok(())
-            })
-            .unwrap();
+        let steps = plan(&store, sql);
         assert!(!steps.is_empty() && steps.iter().all(|step| !step.starts_with("SCAN")), "{sql}: {steps:?}");
     }
 }
@@ -130,15 +123,7 @@ fn hours_and_what_waits_are_looked_up_by_account() {
         (rollup::OF_KINDS, "SEARCH r USING PRIMARY KEY (stream=? AND hour>? AND hour<?)"),
         (finding::WAITING, "quiet=? AND absorbed_by=?)"),
     ] {
-        let mut steps: Vec<String> = Vec::new();
-        store
-            .read(|conn| {
-                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
-                steps = statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?;
-                Ok(())
-            })
-            .unwrap();
+        let steps = plan(&store, sql);
         assert!(steps.iter().any(|step| step.contains(wanted)), "{sql}: {steps:?}");
     }
 }
@@ -152,15 +137,7 @@ fn findings_come_from_an_index_in_their_order() {
         .flat_map(|column| [false, true].map(|is_shown| finding::search_sql(column, is_shown)))
         .chain([finding::BY_ID, finding::OVER, finding::STANDING, exceptions::IN_FORCE].map(str::to_owned));
     for sql in queries {
-        let mut steps: Vec<String> = Vec::new();
-        store
-            .read(|conn| {
-                let mut statement = conn.prepare(&format!("EXPLAIN QUERY PLAN {sql}"))?;
-                let unbound = rusqlite::params_from_iter(vec![None::<i64>; statement.parameter_count()]);
-                steps = statement.query_map(unbound, |row| row.get(3))?.collect::<Result<_, _>>()?;
-                Ok(())
-            })
-            .unwrap();
+        let steps = plan(&store, &sql);
         let is_fine = |step: &String| {
             (!step.starts_with("SCAN") || step.contains("COVERING INDEX finding_standing"))
                 && !step.contains("TEMP B-TREE")
