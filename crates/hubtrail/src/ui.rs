@@ -51,6 +51,7 @@ pub(crate) fn router() -> Router<App> {
         .route("/", get(overview::show))
         .route("/enter", get(enter::enter))
         .route("/events", get(events::list))
+        .route("/events/rows", get(events::rows_alone))
         .route("/events/views", post(events::views::save))
         .route("/events/views/{id}/remove", post(events::views::remove))
         .route("/events/{position}", get(events::one))

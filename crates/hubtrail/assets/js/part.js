@@ -49,6 +49,9 @@ function selector(element) {
   return href ? `${element.localName}[href="${CSS.escape(href)}"]` : null;
 }
 
+/** Lets the browser draw, and answer to what a person does, before there is more to do. */
+const breath = () => new Promise((go) => setTimeout(go));
+
 /**
  * Brings parts of this page up to date, by id.
  * @param {string[]} ids
@@ -56,6 +59,7 @@ function selector(element) {
 export async function refresh(ids) {
   const page = await fetchPage(location.href);
   for (const id of ids) {
+    await breath();
     const own = document.getElementById(id);
     if (own) renew(own, page.getElementById(id));
   }

@@ -1,22 +1,40 @@
-// The live tail: the server says that something new matches, and the page is brought up to date. Whoever
-// reads (scrolled down, or has an event open) is not disturbed: what is new is counted, and waits for a click.
+// The live tail: the server says that something new matches, and its lines come onto the page; how the matches are
+// spread follows at leisure. Whoever reads (scrolled down, in the lines by keyboard, or with an event open) is not
+// disturbed: what is new is counted, and waits for a click.
 import { isOpen } from "./drawer.js";
-import { refresh } from "./part.js";
+import { fetchPage, refresh } from "./part.js";
+import { renewRows } from "./rows.js";
 import { icon } from "./theme.js";
 
-const PARTS = ["lead", "chart", "facets", "rows", "pages"];
-/** So often at most the page is drawn anew, however much happens. */
-const PAUSE_MS = 1_000;
+/** So often at most the lines are brought up to date, however much happens. */
+const LINES_MS = 250;
+/** What goes with the lines: soon after something came, and not often while much does. */
+const PARTS = ["lead", "chart", "facets"];
+const PARTS_SOON_MS = 1_000;
+const PARTS_MS = 5_000;
+/** So often at most the number of what waits is told. */
+const SAY_MS = 250;
 
 class LiveTail extends HTMLElement {
+  said = document.createElement("p");
+  word = document.createElement("span");
+  catch = button(() => this.jump());
+  hold = button(() => this.pause());
   fresh = 0;
   paused = false;
+  busy = false;
+  drawn = 0;
   /** @type {EventSource | undefined} */
   source;
   /** @type {number | undefined} */
-  timer;
+  lines;
+  /** @type {number | undefined} */
+  parts;
+  /** @type {number | undefined} */
+  saying;
 
   connectedCallback() {
+    this.draw();
     const address = new URL("/api/v1/events/stream", location.origin);
     address.search = this.dataset.query ?? "";
     address.searchParams.set("from", this.dataset.head ?? "0");
@@ -33,7 +51,7 @@ class LiveTail extends HTMLElement {
 
   disconnectedCallback() {
     this.source?.close();
-    clearTimeout(this.timer);
+    for (const timer of [this.lines, this.parts, this.saying]) clearTimeout(timer);
     removeEventListener("scroll", this);
   }
 
@@ -43,64 +61,89 @@ class LiveTail extends HTMLElement {
 
   more() {
     this.fresh += 1;
-    if (this.reads()) this.say();
-    else this.soon();
+    if (!this.reads()) this.soon();
+    else this.saying ??= setTimeout(() => this.say(), SAY_MS);
   }
 
   reads() {
-    return this.paused || this.dataset.apart !== undefined || isOpen() || scrollY > 240;
+    const inLines = document.querySelector("#rows :focus-visible") !== null;
+    return this.paused || this.dataset.apart !== undefined || isOpen() || inLines || scrollY > 240;
   }
 
   soon() {
-    this.timer ??= setTimeout(() => this.catchUp(), PAUSE_MS);
+    this.lines ??= setTimeout(() => this.catchUp(), LINES_MS);
   }
 
   async catchUp() {
-    this.timer = undefined;
-    const seen = Number(this.dataset.head);
+    // Until it is done, so that a slow server is asked for one page at a time.
+    if (this.busy) return;
+    this.busy = true;
     const fresh = this.fresh;
     try {
-      const page = await refresh(PARTS);
-      this.dataset.head = page.querySelector("live-tail")?.getAttribute("data-head") ?? this.dataset.head;
+      const page = await fetchPage(`/events/rows${location.search}`);
+      this.put(page);
       this.fresh = Math.max(0, this.fresh - fresh);
-      for (const row of document.querySelectorAll("tr[data-position]")) {
-        const position = Number(row.getAttribute("data-position"));
-        row.classList.toggle("fresh", position > seen);
-      }
-      if (!document.getElementById("rows") && page.getElementById("rows")) location.reload();
+      const pause = Math.max(PARTS_SOON_MS, this.drawn + PARTS_MS - Date.now());
+      this.parts ??= setTimeout(() => this.follow(), pause);
     } catch {
       dispatchEvent(new Event("hubtrail:doubt"));
     }
+    this.busy = false;
+    this.lines = undefined;
+    if (this.fresh > 0 && !this.reads()) this.soon();
     this.say();
   }
 
-  say() {
-    const said = document.createElement("p");
-    const open = this.source?.readyState === EventSource.OPEN;
-    said.className = open ? "said" : "said waiting";
+  /** @param {Document} page */
+  put(page) {
+    const [own, newer] = [document, page].map((side) => /** @type {HTMLTableElement | null} */ (side.getElementById("rows")));
+    if (!newer) return;
+    if (!own) return location.reload();
+    renewRows(own, newer);
+    const [pages, newerPages] = [document, page].map((side) => side.getElementById("pages"));
+    if (pages && newerPages) pages.replaceChildren(...newerPages.childNodes);
+  }
+
+  async follow() {
+    try {
+      await refresh(PARTS);
+    } catch {
+      // The lines say so, as the connection does.
+    }
+    this.drawn = Date.now();
+    this.parts = undefined;
+  }
+
+  draw() {
     const dot = document.createElement("span");
     dot.className = "dot";
-    said.append(dot);
-    const waiting = this.fresh > 0 && this.reads();
-    said.append(waiting ? waits(this.fresh, this.paused) : this.paused ? "Paused" : open ? "Live: new events appear here" : "Connecting to the live tail");
     const buttons = document.createElement("span");
     buttons.className = "buttons";
-    if (waiting) buttons.append(button("Catch up", "up", () => this.jump()));
-    if (this.dataset.apart === undefined) {
-      const [word, mark] = this.paused ? ["Go on", "play"] : ["Pause", "pause"];
-      buttons.append(button(word, mark, () => this.pause()));
-    } else if (!waiting) {
-      buttons.append(button("Jump to newest", "up", () => this.jump()));
-    }
-    said.append(buttons);
-    this.replaceChildren(said);
+    buttons.append(this.catch, this.hold);
+    this.said.append(dot, this.word, buttons);
+    this.replaceChildren(this.said);
+  }
+
+  say() {
+    clearTimeout(this.saying);
+    this.saying = undefined;
+    const open = this.source?.readyState === EventSource.OPEN;
+    const waiting = this.fresh > 0 && this.reads();
+    const apart = this.dataset.apart !== undefined;
+    this.said.className = open ? "said" : "said waiting";
+    this.word.textContent = waiting
+      ? waits(this.fresh, this.paused)
+      : this.paused ? "Paused" : open ? "Live: new events appear here" : "Connecting to the live tail";
+    label(this.catch, waiting ? "Catch up" : "Jump to newest", "up");
+    this.catch.hidden = !waiting && !apart;
+    label(this.hold, this.paused ? "Go on" : "Pause", this.paused ? "play" : "pause");
+    this.hold.hidden = apart;
   }
 
   pause() {
     this.paused = !this.paused;
     if (!this.paused && this.fresh > 0) this.soon();
     this.say();
-    /** @type {HTMLElement | null} */ (this.querySelector("button:last-of-type"))?.focus();
   }
 
   jump() {
@@ -119,18 +162,22 @@ function waits(fresh, paused) {
   return `${fresh} new ${fresh === 1 ? "event" : "events"}, waiting while ${paused ? "the tail is paused" : "you read"}`;
 }
 
-/**
- * @param {string} word
- * @param {string} mark
- * @param {() => void} act
- */
-function button(word, mark, act) {
+/** @param {() => void} act */
+function button(act) {
   const button = document.createElement("button");
   button.className = "button plain";
   button.type = "button";
-  button.append(icon(mark), word);
   button.addEventListener("click", act);
   return button;
+}
+
+/**
+ * @param {HTMLButtonElement} button
+ * @param {string} word
+ * @param {string} mark
+ */
+function label(button, word, mark) {
+  if (button.textContent !== word) button.replaceChildren(icon(mark), word);
 }
 
 customElements.define("live-tail", LiveTail);

@@ -40,6 +40,7 @@ static ASSETS: &[Asset] = &[
     asset!("js/palette.js", MODULE),
     asset!("js/part.js", MODULE),
     asset!("js/query.js", MODULE),
+    asset!("js/rows.js", MODULE),
     asset!("js/stages.js", MODULE),
     asset!("js/tail.js", MODULE),
     asset!("js/theme.js", MODULE),

@@ -9,6 +9,7 @@ mod meta;
 mod picker;
 pub(super) mod query;
 pub(super) mod row;
+mod rows;
 mod typed;
 pub(super) mod views;
 
@@ -30,10 +31,12 @@ use crate::store::{Entry, Position};
 use asked::Asked;
 use found::{Facet, Found};
 use picker::Picker;
-use query::{PAGE, Query};
-use row::{Day, Names};
+use query::Query;
+use row::Names;
+use rows::Rows;
 
 pub(super) use detail::told as told_of;
+pub(super) use rows::alone as rows_alone;
 
 #[derive(Template)]
 #[template(path = "events.html")]
@@ -46,12 +49,7 @@ struct Events {
     zoom: String,
     activity: Activity,
     facets: Vec<Facet>,
-    days: Vec<Day>,
-    /// The newest position on the page, from which the live tail goes on.
-    head: i64,
-    older: Option<String>,
-    /// This page begins somewhere inside: the way back to the newest.
-    inside: bool,
+    rows: Rows,
     total: u64,
     is_exact: bool,
     /// How many the list at the side is told from.
@@ -85,10 +83,9 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let views = crate::http::views::of(&app, &viewer.caller).await?;
     let search = query.search(&viewer.caller, viewer.taste.now)?;
     let connectors = app.log(|store| store.connectors_ever()).await?;
-    let names = names(&connectors);
     let taste = viewer.taste.clone();
     let wanted = query.clone();
-    let (mut entries, found, head) = app
+    let (entries, found, head) = app
         .log(move |store| {
             let head = store.head()?;
             let entries = store.search(&search)?;
@@ -96,8 +93,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
             Ok((entries, found, head))
         })
         .await?;
-    let older = (entries.len() > PAGE).then(|| entries[PAGE - 1].cursor());
-    entries.truncate(PAGE);
+    let rows = Rows::new(&entries, head.0, &query, &connectors, &viewer.taste);
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Events, "Events", &present);
     frame.account = account(&frame, &query);
@@ -110,10 +106,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
         zoom: query.within("FROM", "TO").href(),
         activity: found.activity,
         facets: found.facets,
-        days: row::by_day(&entries, &names, &viewer.taste),
-        head: head.0,
-        older: older.map(|cursor| query.at(cursor).href()),
-        inside: query.from.is_some(),
+        rows,
         // What is on the page was found, even where counting had no time for it.
         total: found.total.max(u64::try_from(entries.len()).unwrap_or(u64::MAX)),
         is_exact: found.is_exact,

@@ -1,0 +1,71 @@
+// The live tail: lines come by themselves, wait while somebody reads, and stand where the server would put them.
+const assert = require("node:assert/strict");
+const { test } = require("node:test");
+const { Scene } = require("./scene.cjs");
+const { connect, eventsArrive, untilActive } = require("./steps.cjs");
+
+const positions = (page) =>
+  page.evaluate(() => [...document.querySelectorAll("tr[data-position]")].map((row) => Number(row.getAttribute("data-position"))));
+
+/** What the page shows is what the server would draw now, in its order. */
+async function asTheServer(page) {
+  const drawn = await page.evaluate(async () => {
+    const text = await (await fetch(`/events/rows${location.search}`)).text();
+    const rows = new DOMParser().parseFromString(text, "text/html");
+    return [...rows.querySelectorAll("tr[data-position]")].map((row) => Number(row.getAttribute("data-position")));
+  });
+  assert.deepEqual(await positions(page), drawn);
+}
+
+test("lines arrive, wait while the tail is paused or somebody reads, and are caught up with", async (t) => {
+  const scene = await Scene.open({ events: 300, live: 240 });
+  t.after(() => scene.close());
+  const page = await scene.page();
+  await connect(page, scene);
+  await untilActive(page, scene);
+  await eventsArrive(page, scene);
+  assert.equal((await positions(page)).length, 50);
+
+  await page.getByRole("button", { name: "Pause" }).click();
+  const [newest] = await positions(page);
+  await page.getByText(/new events?, waiting while the tail is paused/).waitFor();
+  await page.getByRole("button", { name: "Go on" }).waitFor();
+  assert.equal((await positions(page))[0], newest);
+  await page.getByRole("button", { name: "Catch up" }).click();
+  await page.waitForFunction((newest) => Number(document.querySelector("tr[data-position]").dataset.position) > newest, newest);
+  await page.getByText("Live: new events appear here").waitFor();
+
+  // Somebody who goes through the lines by keyboard keeps the line.
+  await page.keyboard.press("j");
+  await page.getByText(/new events?, waiting while you read/).waitFor();
+  const focused = await page.evaluate(() => document.activeElement.closest("tr").dataset.position);
+  const [before] = await positions(page);
+  await page.waitForTimeout(1_500);
+  assert.equal((await positions(page))[0], before);
+  assert.equal(await page.evaluate(() => document.activeElement.closest("tr").dataset.position), focused);
+  await page.getByRole("button", { name: "Catch up" }).click();
+  await page.waitForFunction((before) => Number(document.querySelector("tr[data-position]").dataset.position) > before, before);
+
+  // Nothing more arrives, and the page is what a reload would show.
+  await scene.account.end("SIGKILL");
+  await page.waitForTimeout(1_500);
+  await asTheServer(page);
+  assert.deepEqual(page.wrong, []);
+});
+
+test("the total and the chart follow the lines", async (t) => {
+  const scene = await Scene.open({ events: 300, live: 240 });
+  t.after(() => scene.close());
+  const page = await scene.page();
+  await connect(page, scene);
+  await untilActive(page, scene);
+  await page.goto(`${scene.url}/events`);
+  const total = () => page.locator("#lead").innerText().then((text) => Number(text.match(/^([\d,]+) events/)[1].replace(",", "")));
+  const before = await total();
+  await page.waitForFunction(
+    (before) => Number(document.getElementById("lead").textContent.match(/([\d,]+) events/)[1].replace(",", "")) > before,
+    before,
+  );
+  assert.ok((await total()) > before);
+  assert.deepEqual(page.wrong, []);
+});
