@@ -22,7 +22,7 @@ use tokio::sync::{mpsc, oneshot};
 
 use super::Session;
 use super::failure::Failure;
-use super::session::ended;
+use super::session::{ended, service_runtime};
 use crate::collect::{CollectError, Collector};
 use crate::config::Config;
 use crate::connector::{Connector, ConnectorId, RateLimit, Settings};
@@ -95,8 +95,7 @@ impl Demo {
     pub(super) fn run(self, session: &Session, temporary: bool) -> anyhow::Result<ExitCode> {
         let store = session.store()?;
         let _only = RoleLock::take(&session.config.storage.data_dir, "hubtrail demo")?;
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.context("start the runtime")?;
+        let runtime = service_runtime()?;
         let shown = runtime.block_on(Box::pin(self.show(session, &store, temporary)));
         runtime.shutdown_timeout(BACKGROUND_GRACE);
         shown

@@ -8,13 +8,12 @@ use std::process::ExitCode;
 use std::sync::Arc;
 use std::time::Duration;
 
-use anyhow::Context;
 use clap::Args;
 use secrecy::ExposeSecret as _;
 
 use super::check::{Verdict, print};
 use super::detect::budget;
-use super::session::ended;
+use super::session::{ended, service_runtime};
 use super::{Session, output};
 use crate::http::App;
 use crate::http::listen::{Listener, is_exposed};
@@ -56,8 +55,7 @@ impl Serve {
         config.server.listen = self.listen.unwrap_or(config.server.listen);
         config.detection.rules = self.rules.or(config.detection.rules);
         config.detection.alert_budget = self.alert_budget.unwrap_or(config.detection.alert_budget);
-        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build();
-        let runtime = runtime.context("start the runtime")?;
+        let runtime = service_runtime()?;
         if self.check {
             let checks = runtime.block_on(check::checks(session, &config))?;
             print(&checks)?;

@@ -4,6 +4,7 @@ use std::future::pending;
 
 use anyhow::Context;
 use secrecy::SecretString;
+use tokio::runtime::Runtime;
 use tokio::signal::unix::{SignalKind, signal};
 use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
@@ -123,6 +124,20 @@ impl Session {
 pub(super) fn wait_for<T>(work: impl Future<Output = T>) -> anyhow::Result<T> {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     Ok(runtime.context("start the runtime")?.block_on(work))
+}
+
+/// Threads that wait for the disk. Each may read the log over a connection of its own, and thousands of connectors begin
+/// at once: without a limit of ours they would be hundreds, and what they took is not given back.
+const WAITING_THREADS: usize = 32;
+
+/// For commands that collect and answer until they are ended.
+///
+/// # Errors
+/// When the operating system refuses what a runtime needs.
+pub(super) fn service_runtime() -> anyhow::Result<Runtime> {
+    let mut runtime = tokio::runtime::Builder::new_multi_thread();
+    let runtime = runtime.worker_threads(2).max_blocking_threads(WAITING_THREADS).enable_all();
+    runtime.build().context("start the runtime")
 }
 
 /// Ready when the person at the keyboard, or the system, wants the command to end. Both are heard from this call on, and
