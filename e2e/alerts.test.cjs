@@ -6,7 +6,7 @@ const http = require("node:http");
 const path = require("node:path");
 const { test } = require("node:test");
 const { Scene, freePort } = require("./scene.cjs");
-const { connect, untilActive } = require("./steps.cjs");
+const { begun, connect } = require("./steps.cjs");
 
 const SHOTS = path.join(__dirname, "..", "target", "screenshots");
 const SECRET = "whsec_cGxhbnRlZC1zaWduaW5nLXNlY3JldC1vZi1lMmU=";
@@ -99,11 +99,7 @@ test("a channel says why it does not work, and tells people when it does", async
 });
 
 test("a backup is a file that the browser keeps", async (t) => {
-  const scene = await Scene.open({ events: 300, live: 0 });
-  t.after(() => scene.close());
-  const page = await scene.page();
-  await connect(page, scene);
-  await untilActive(page, scene);
+  const { scene, page } = await begun(t, { events: 300, live: 0 });
   await page.goto(`${scene.url}/settings/data`);
   const [download] = await Promise.all([page.waitForEvent("download"), page.getByRole("button", { name: "Download a backup" }).click()]);
   assert.match(download.suggestedFilename(), /^hubtrail-.*\.db$/);

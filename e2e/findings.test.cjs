@@ -5,15 +5,10 @@ const { mkdtempSync, writeFileSync, readFileSync, readdirSync } = require("node:
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 const { test } = require("node:test");
-const { Scene } = require("./scene.cjs");
-const { connect, untilActive } = require("./steps.cjs");
+const { begun } = require("./steps.cjs");
 
 test("a finding from its alert to its verdict, and a rule from its draft to its trial", async (t) => {
-  const scene = await Scene.open({ live: 60, attack: "mass-unpublish@0.3" });
-  t.after(() => scene.close());
-  const page = await scene.page();
-  await connect(page, scene);
-  await untilActive(page, scene);
+  const { scene, page } = await begun(t, { live: 60, attack: "mass-unpublish@0.3" });
 
   await page.goto(scene.url);
   const line = page.locator("#needs li").filter({ hasText: /unpublish/i }).first();

@@ -3,15 +3,11 @@ const assert = require("node:assert/strict");
 const { once } = require("node:events");
 const http = require("node:http");
 const { test } = require("node:test");
-const { Scene, freePort } = require("./scene.cjs");
-const { connect, untilActive } = require("./steps.cjs");
+const { freePort } = require("./scene.cjs");
+const { begun } = require("./steps.cjs");
 
 test("a receiver that is down is told with its reason, and gets everything when it is up", async (t) => {
-  const scene = await Scene.open({ events: 300, live: 0 });
-  t.after(() => scene.close());
-  const page = await scene.page();
-  await connect(page, scene);
-  await untilActive(page, scene);
+  const { scene, page } = await begun(t, { events: 300, live: 0 });
   await scene.collected(page);
   const port = await freePort();
 

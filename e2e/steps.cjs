@@ -1,6 +1,6 @@
 // What a person does, in the words of the page.
 const assert = require("node:assert/strict");
-const { PERSON, TOKEN } = require("./scene.cjs");
+const { PERSON, Scene, TOKEN } = require("./scene.cjs");
 
 async function choosePassword(page, link) {
   await page.goto(link);
@@ -30,6 +30,16 @@ async function connect(page, scene) {
   await page.getByRole("heading", { name: "Overview" }).waitFor();
 }
 
+/** An account that is collected, and a page of somebody who is signed in; it ends with the test. */
+async function begun(t, options) {
+  const scene = await Scene.open(options);
+  t.after(() => scene.close());
+  const page = await scene.page();
+  await connect(page, scene);
+  await untilActive(page, scene);
+  return { scene, page };
+}
+
 /** New lines come into the table by themselves. */
 async function eventsArrive(page, scene) {
   await page.goto(`${scene.url}/events`);
@@ -48,4 +58,4 @@ async function untilActive(page, scene) {
   await page.locator(".rows .badge", { hasText: "Active" }).waitFor({ timeout: 30_000 });
 }
 
-module.exports = { choosePassword, fillConnector, connect, eventsArrive, untilActive };
+module.exports = { begun, choosePassword, fillConnector, connect, eventsArrive, untilActive };

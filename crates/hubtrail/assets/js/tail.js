@@ -15,6 +15,9 @@ const PARTS_MS = 5_000;
 /** So often at most the number of what waits is told. */
 const SAY_MS = 250;
 
+/** After these somebody may read no longer. */
+const ENDS = ["scroll", "focusin"];
+
 class LiveTail extends HTMLElement {
   said = document.createElement("p");
   word = document.createElement("span");
@@ -45,14 +48,14 @@ class LiveTail extends HTMLElement {
       dispatchEvent(new Event("hubtrail:doubt"));
     };
     this.source.onmessage = () => this.more();
-    addEventListener("scroll", this, { passive: true });
+    for (const end of ENDS) addEventListener(end, this, { passive: true });
     this.say();
   }
 
   disconnectedCallback() {
     this.source?.close();
     for (const timer of [this.lines, this.parts, this.saying]) clearTimeout(timer);
-    removeEventListener("scroll", this);
+    for (const end of ENDS) removeEventListener(end, this);
   }
 
   handleEvent() {
@@ -71,7 +74,12 @@ class LiveTail extends HTMLElement {
   }
 
   soon() {
-    this.lines ??= setTimeout(() => this.catchUp(), LINES_MS);
+    this.lines ??= setTimeout(() => {
+      this.lines = undefined;
+      // They may have begun to read meanwhile.
+      if (this.reads()) this.say();
+      else this.catchUp();
+    }, LINES_MS);
   }
 
   async catchUp() {
@@ -89,7 +97,6 @@ class LiveTail extends HTMLElement {
       dispatchEvent(new Event("hubtrail:doubt"));
     }
     this.busy = false;
-    this.lines = undefined;
     if (this.fresh > 0 && !this.reads()) this.soon();
     this.say();
   }
@@ -108,7 +115,7 @@ class LiveTail extends HTMLElement {
     try {
       await refresh(PARTS);
     } catch {
-      // The lines say so, as the connection does.
+      // The connection state says so.
     }
     this.drawn = Date.now();
     this.parts = undefined;
@@ -135,7 +142,9 @@ class LiveTail extends HTMLElement {
       ? waits(this.fresh, this.paused)
       : this.paused ? "Paused" : open ? "Live: new events appear here" : "Connecting to the live tail";
     label(this.catch, waiting ? "Catch up" : "Jump to newest", "up");
+    const leaves = this.catch === document.activeElement;
     this.catch.hidden = !waiting && !apart;
+    if (leaves && this.catch.hidden) this.hold.focus();
     label(this.hold, this.paused ? "Go on" : "Pause", this.paused ? "play" : "pause");
     this.hold.hidden = apart;
   }

@@ -50,6 +50,8 @@ struct Events {
     activity: Activity,
     facets: Vec<Facet>,
     rows: Rows,
+    /// The newest position on the page, from which the live tail goes on.
+    head: i64,
     total: u64,
     is_exact: bool,
     /// How many the list at the side is told from.
@@ -93,7 +95,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
             Ok((entries, found, head))
         })
         .await?;
-    let rows = Rows::new(&entries, head.0, &query, &connectors, &viewer.taste);
+    let rows = Rows::new(&entries, &query, &connectors, &viewer.taste);
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Events, "Events", &present);
     frame.account = account(&frame, &query);
@@ -107,6 +109,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
         activity: found.activity,
         facets: found.facets,
         rows,
+        head: head.0,
         // What is on the page was found, even where counting had no time for it.
         total: found.total.max(u64::try_from(entries.len()).unwrap_or(u64::MAX)),
         is_exact: found.is_exact,

@@ -107,7 +107,9 @@ async fn what_a_form_refuses_is_said_at_its_field_and_what_was_typed_is_kept() {
 async fn nobody_sees_a_page_without_signing_in_and_everybody_comes_back() {
     let service = Service::new();
     let nobody = Client::default().with("accept", "text/html");
-    for path in ["/", "/events?text=a", "/connectors/1", "/status", "/status.csv", "/settings/audit"] {
+    for path in
+        ["/", "/events?text=a", "/events/rows", "/connectors/1", "/status", "/status.csv", "/settings/audit"]
+    {
         let reply = service.get(&nobody, path).await;
         assert_eq!(reply.status, StatusCode::SEE_OTHER, "{path}");
         assert!(reply.headers[header::LOCATION].to_str().unwrap().starts_with("/sign-in"), "{path}");
@@ -124,7 +126,16 @@ async fn a_person_of_one_account_sees_nothing_of_another() {
     service.log.append_to(&other, &[secret.seen()]);
     service.user("vera", Role::Viewer, Accounts::Some([service.log.acme.id].into()));
     let browser = service.browser("vera").await.with("accept", "text/html");
-    for path in ["/", "/events", "/events?account=2", "/connectors", "/status", "/status.csv"] {
+    for path in [
+        "/",
+        "/events",
+        "/events?account=2",
+        "/events/rows",
+        "/events/rows?account=2",
+        "/connectors",
+        "/status",
+        "/status.csv",
+    ] {
         let reply = service.get(&browser, path).await;
         assert_eq!(reply.status, StatusCode::OK, "{path}");
         let html = reply.text();

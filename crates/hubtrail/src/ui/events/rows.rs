@@ -15,8 +15,6 @@ use crate::ui::viewer::{Taste, Viewer};
 
 pub(super) struct Rows {
     pub(super) days: Vec<Day>,
-    /// Everything in the log up to here is among them, as far as it matches.
-    pub(super) head: i64,
     pub(super) older: Option<String>,
     /// They begin somewhere inside: the way back to the newest.
     pub(super) inside: bool,
@@ -32,17 +30,10 @@ struct Alone {
 
 impl Rows {
     /// `entries` are one more than a page when there are more.
-    pub(super) fn new(
-        entries: &[Entry],
-        head: i64,
-        query: &Query,
-        connectors: &[Connector],
-        taste: &Taste,
-    ) -> Self {
+    pub(super) fn new(entries: &[Entry], query: &Query, connectors: &[Connector], taste: &Taste) -> Self {
         let older = (entries.len() > PAGE).then(|| entries[PAGE - 1].cursor());
         Self {
             days: row::by_day(&entries[..entries.len().min(PAGE)], &names(connectors), taste),
-            head,
             older: older.map(|cursor| query.at(cursor).href()),
             inside: query.from.is_some(),
             oldest_first: query.oldest_first,
@@ -56,8 +47,7 @@ pub(in crate::ui) async fn alone(State(app): State<App>, viewer: Viewer, RawQuer
     let query = Query::read(query.as_deref())?;
     let search = query.search(&viewer.caller, viewer.taste.now)?;
     let connectors = app.log(|store| store.connectors_ever()).await?;
-    // The head first: what comes meanwhile may be among the lines, and never the other way round.
-    let (head, entries) = app.log(move |store| Ok((store.head()?, store.search(&search)?))).await?;
-    let rows = Rows::new(&entries, head.0, &query, &connectors, &viewer.taste);
+    let entries = app.log(move |store| store.search(&search)).await?;
+    let rows = Rows::new(&entries, &query, &connectors, &viewer.taste);
     page(&Alone { rows })
 }
