@@ -35,7 +35,7 @@ test("a channel says why it does not work, and tells people when it does", async
   await page.getByRole("group", { name: "Accounts" }).getByText("Only these").click();
   await page.getByRole("group", { name: "Accounts" }).getByRole("checkbox", { name: "Acme" }).check();
   await page.getByRole("button", { name: "Add the channel" }).click();
-  await page.locator(".field .wrong").first().waitFor();
+  await page.locator(".field .wrong", { hasText: "It is not a complete address: https:// is missing" }).waitFor();
   await shot("wrong");
   assert.equal(await page.getByLabel("Findings of").inputValue(), "low", "what was typed is kept");
   assert.ok(await page.getByRole("checkbox", { name: "Acme" }).isChecked());
@@ -60,9 +60,13 @@ test("a channel says why it does not work, and tells people when it does", async
   t.after(() => server.close());
   await page.getByRole("button", { name: "Test" }).click();
   await page.getByText("The service took a test message").waitFor();
+  assert.equal(await page.locator("#state .badge").innerText(), "Active", "what was in the way is not any more");
   await shot("tested");
   await page.goto(`${scene.url}/alerts`);
-  await page.locator(".badge", { hasText: "Active" }).waitFor({ timeout: 120_000 });
+  await page.locator(".badge", { hasText: "Active" }).waitFor();
+  for (const until = Date.now() + 120_000; Date.now() < until && !told.some(({ data }) => data.about === "Acme"); ) {
+    await page.waitForTimeout(250);
+  }
   assert.ok(told.some(({ data }) => data.about === "Acme"), "the attack was told");
   assert.ok(told.every(({ signed }) => signed));
 

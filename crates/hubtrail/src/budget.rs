@@ -3,7 +3,7 @@
 use crate::store::AlertRate;
 
 impl AlertRate {
-    /// `3 alerts in 30 days; a budget of 5 made 4.1 expected`.
+    /// `3 alerts in 30 days; under a budget of 5, 4.1 are expected`.
     #[must_use]
     pub fn sentence(&self) -> String {
         let learned = &self.learned;
@@ -16,7 +16,7 @@ impl AlertRate {
             );
         }
         let raised = counted(self.raised, "alert");
-        format!("{raised} in 30 days; a budget of {budget} makes {:.1} expected", learned.expected)
+        format!("{raised} in 30 days; under a budget of {budget}, {:.1} are expected", learned.expected)
     }
 }
 
@@ -48,6 +48,6 @@ mod tests {
             "what is usual is still being learned (1 day of history, 40 events settled): rules alone, and no budget of 5 yet"
         );
         let ready = AlertRate { learned: Standing { is_ready: true, ..learned }, ..rate };
-        assert_eq!(ready.sentence(), "1 alert in 30 days; a budget of 5 makes 4.1 expected");
+        assert_eq!(ready.sentence(), "1 alert in 30 days; under a budget of 5, 4.1 are expected");
     }
 }

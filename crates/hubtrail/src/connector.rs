@@ -8,6 +8,7 @@ use hubtrail_core::time::UtcMs;
 use serde::{Deserialize, Serialize};
 use url::{Host, Url};
 
+use crate::address;
 use crate::secret::Sealed;
 
 pub use crate::hubspot::{ApiVersion, Credentials, OAuth};
@@ -111,9 +112,9 @@ impl Settings {
     pub fn new(name: &str, base_url: &str) -> Result<Self, Invalid> {
         let settings = Self {
             name: name.trim().to_owned(),
-            base_url: base_url.trim().parse().map_err(|error| Invalid {
+            base_url: address::read(base_url).map_err(|reason| Invalid {
                 field: "base_url",
-                reason: format!("it is not an address ({error})"),
+                reason: reason.to_owned(),
                 fix: "write it as https://api.hubapi.com",
             })?,
             api_version: ApiVersion::default(),

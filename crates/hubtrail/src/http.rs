@@ -41,6 +41,9 @@ pub use api::document;
 pub(crate) use api::{alerts, backup, findings, rules, sinks, views};
 pub use problem::Problem;
 
+/// A path that leads nowhere.
+pub(crate) const NO_SUCH_PATH: &str = "there is nothing at this path";
+
 /// What every handler works with. Cloning it is cheap.
 #[derive(Clone)]
 pub struct App {
@@ -82,7 +85,7 @@ pub fn router(app: App) -> Router {
         .route("/healthz", get(health::alive))
         .route("/metrics", get(metrics::metrics))
         .route("/readyz", get(health::ready))
-        .fallback(async || Problem::not_found("there is nothing at this path"))
+        .fallback(async || Problem::not_found(NO_SUCH_PATH))
         .layer(from_fn_with_state(app.clone(), guard::guard))
         .layer(from_fn_with_state(app.clone(), ui::failures_as_pages));
     limits::limited(routes)

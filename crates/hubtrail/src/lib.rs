@@ -1,6 +1,7 @@
 //! Hubtrail: the flight recorder for HubSpot.
 
 pub mod access;
+mod address;
 mod budget;
 pub mod cli;
 pub mod clock;

@@ -153,6 +153,9 @@ impl Named {
         let console = session.config.server.console();
         let network = &session.config.network;
         let tried = wait_for(trial(&channel.settings, secret.as_ref(), console, network, session.clock))?;
+        if tried.passed {
+            store.channel_tested(&channel, session.clock.now())?;
+        }
         output::print_line(format_args!("{}: {}", channel.name(), harmless(&tried.said)))?;
         if let Some(fix) = &tried.fix {
             output::print_line(format_args!("fix: {}", harmless(fix)))?;

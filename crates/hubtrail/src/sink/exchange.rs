@@ -256,8 +256,18 @@ fn unreachable(error: &reqwest::Error) -> SinkError {
         _ => "the connection to the receiver broke",
     };
     match causes.last() {
-        Some(cause) => SinkError::retry(format!("{what}: {cause}")),
+        Some(cause) => SinkError::retry(format!("{what}: {}", without_code(&cause.to_string()))),
         None => SinkError::retry(what),
+    }
+}
+
+/// The operating system's number for an error says nothing that its words do not.
+fn without_code(cause: &str) -> String {
+    let words = cause.split_once(" (os error ").map_or(cause, |(words, _)| words);
+    // It stands within a sentence. A name in capitals stays as it is.
+    match words.split_at_checked(1) {
+        Some((first, rest)) if rest.starts_with(char::is_lowercase) => first.to_lowercase() + rest,
+        _ => words.to_owned(),
     }
 }
 
@@ -281,6 +291,17 @@ fn innermost(error: &reqwest::Error) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_cause_is_told_in_words_alone() {
+        for (cause, told) in [
+            ("Connection refused (os error 111)", "connection refused"),
+            ("TLS handshake eof", "TLS handshake eof"),
+            ("", ""),
+        ] {
+            assert_eq!(without_code(cause), told);
+        }
+    }
 
     #[test]
     fn a_status_says_what_to_do_next() {

@@ -130,15 +130,15 @@ pub(crate) mod url_text {
     use serde::{Deserialize as _, Deserializer, Serializer, de::Error as _};
     use url::Url;
 
+    use crate::address;
+
     pub(crate) fn serialize<S: Serializer>(url: &Url, to: S) -> Result<S::Ok, S::Error> {
         to.serialize_str(url.as_str())
     }
 
     pub(crate) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<Url, D::Error> {
         let text = String::deserialize(from)?;
-        // What is refused may hold a password: it is not repeated.
-        Url::parse(text.trim())
-            .map_err(|error| D::Error::custom(format_args!("the url is no address: {error}")))
+        address::read(&text).map_err(D::Error::custom)
     }
 }
 

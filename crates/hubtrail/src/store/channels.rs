@@ -158,6 +158,29 @@ impl Store {
             Ok(())
         })
     }
+
+    /// Its service took a test message, so what waits need wait no longer. A channel that was changed meanwhile is another
+    /// than the one that was tested.
+    ///
+    /// # Errors
+    /// When it could not be stored.
+    pub fn channel_tested(&self, tested: &Channel, now: UtcMs) -> Result<(), StoreError> {
+        let (id, revision) = (tested.id, tested.revision);
+        self.write(move |writer| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM alert_channel WHERE id = ?1 AND revision = ?2)";
+            let same =
+                writer.conn.prepare_cached(sql)?.query_row(params![id.0, revision], |row| row.get(0))?;
+            if same { succeeded(&writer.conn, id, now) } else { Ok(()) }
+        })
+    }
+}
+
+/// Its service took a message: nothing stands in the way any more.
+pub(super) fn succeeded(conn: &Connection, id: ChannelId, now: UtcMs) -> Result<(), StoreError> {
+    let sql = "UPDATE alert_channel SET succeeded_at = ?2, failure = NULL, fix = NULL, retry_at = NULL, attempts = 0 \
+               WHERE id = ?1";
+    conn.prepare_cached(sql)?.execute(params![id.0, now.0])?;
+    Ok(())
 }
 
 fn elsewhere() -> Invalid {

@@ -122,10 +122,7 @@ impl Store {
                  handle = coalesce(?4, handle), due_at = CASE WHEN version = ?2 THEN NULL ELSE due_at END, \
                  closed = CASE WHEN version = ?2 AND ?5 THEN 1 ELSE closed END WHERE id = ?1";
             conn.prepare_cached(sql)?.execute(params![id, version, now.0, handle, over])?;
-            let sql = "UPDATE alert_channel SET succeeded_at = ?2, failure = NULL, fix = NULL, retry_at = NULL, \
-                 attempts = 0 WHERE id = ?1";
-            conn.prepare_cached(sql)?.execute(params![channel.0, now.0])?;
-            Ok(())
+            channels::succeeded(conn, channel, now)
         })
     }
 

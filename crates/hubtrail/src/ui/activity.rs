@@ -22,6 +22,8 @@ const MOST_BARS: i64 = 96;
 const HEIGHT: f64 = 88.0;
 const AXIS: f64 = 20.0;
 const MARK: f64 = 12.0;
+/// So many labels fit under a chart on a telephone.
+const MOST_LABELS: usize = 6;
 
 /// The step of a chart over a range: the finest at which its bars can still be told apart.
 pub(super) fn step(range_ms: i64) -> i64 {
@@ -217,7 +219,7 @@ impl fmt::Display for Activity {
         }
         write!(f, r#"<line class="axis" x1="0" x2="100%" y1="{HEIGHT}" y2="{HEIGHT}"/>"#)?;
         self.marks(f, width)?;
-        self.axis(f, count, width)?;
+        self.axis(f, width)?;
         f.write_str("</svg>")
     }
 }
@@ -272,17 +274,34 @@ impl Activity {
         Ok(())
     }
 
-    fn axis(&self, f: &mut fmt::Formatter<'_>, count: usize, width: f64) -> fmt::Result {
-        let marks = 6.min(count);
-        for mark in 0..marks {
-            let bar = mark * count / marks;
+    /// The bars that have a label, and the time that it names: where days begin, if the label is a day and several bars
+    /// make one. Near the end a label would not fit.
+    fn labelled(&self) -> Vec<(usize, UtcMs)> {
+        let count = self.bars.len();
+        let by_days = self.step_ms < DAY_MS && !self.label(self.from, false).contains(':');
+        let begins_day = |bar: &usize| by_days && self.day(*bar) != self.day(*bar - 1);
+        let days: Vec<_> = (1..count).filter(begins_day).filter(|bar| bar * 100 < count * 90).collect();
+        if days.is_empty() {
+            let marks = MOST_LABELS.min(count);
+            return (0..marks).map(|mark| mark * count / marks).map(|bar| (bar, self.start(bar))).collect();
+        }
+        let some = days.iter().step_by(days.len().div_ceil(MOST_LABELS));
+        some.map(|bar| (*bar, self.last_ms(*bar))).collect()
+    }
+
+    fn last_ms(&self, bar: usize) -> UtcMs {
+        self.start(bar + 1).minus(1)
+    }
+
+    /// The day in which a bar ends: a bar across midnight is the first of the new day.
+    fn day(&self, bar: usize) -> jiff::civil::Date {
+        self.last_ms(bar).to_timestamp().to_zoned(self.zone.clone()).date()
+    }
+
+    fn axis(&self, f: &mut fmt::Formatter<'_>, width: f64) -> fmt::Result {
+        for (bar, at) in self.labelled() {
             let x = bar as f64 * width;
-            write!(
-                f,
-                r#"<text x="{x:.2}%" y="{}">{}</text>"#,
-                HEIGHT + 15.0,
-                self.label(self.start(bar), false)
-            )?;
+            write!(f, r#"<text x="{x:.2}%" y="{}">{}</text>"#, HEIGHT + 15.0, self.label(at, false))?;
         }
         Ok(())
     }
@@ -305,6 +324,26 @@ mod tests {
         ] {
             assert_eq!(step(range_ms), step_ms, "{range_ms}");
         }
+    }
+
+    #[test]
+    fn a_day_is_labelled_where_it_begins() {
+        let labels = |days: i64, step_ms, zone: TimeZone| {
+            let activity = Activity::over(NOW.minus(days * DAY_MS), NOW, step_ms, zone);
+            let label =
+                |(bar, at)| (bar, activity.label(at, false), activity.label(activity.start(bar), true));
+            activity.labelled().into_iter().map(label).collect::<Vec<_>>()
+        };
+        let week = labels(7, 2 * HOUR_MS, TimeZone::UTC);
+        let told: Vec<_> = week.iter().map(|(_, label, _)| label.as_str()).collect();
+        assert_eq!(told, ["4 Mar", "5 Mar", "6 Mar", "7 Mar", "8 Mar", "9 Mar"]);
+        assert!(week.iter().all(|(_, _, start)| start.ends_with("00:00")), "{week:?}");
+        // In a zone of half an hour a day begins within a bar.
+        let half = labels(11, 3 * HOUR_MS, TimeZone::get("Asia/Kolkata").unwrap());
+        assert_eq!((half[0].1.as_str(), half[0].2.as_str()), ("29 Feb", "28 Feb 2024 23:30"));
+        assert!(half.len() <= MOST_LABELS, "{half:?}");
+        let (days, hours) = (labels(30, DAY_MS, TimeZone::UTC), labels(1, HOUR_MS, TimeZone::UTC));
+        assert_eq!((days.len(), hours.len(), days[0].0, hours[0].0), (6, 6, 0, 0));
     }
 
     #[test]

@@ -10,7 +10,10 @@ use super::page::{page_as, see};
 use super::prose::Prose;
 use super::viewer::Taste;
 use super::{asset, filters};
-use crate::http::{App, Problem};
+use crate::http::{App, NO_SUCH_PATH, Problem};
+
+/// What its title says already, and what may have led here.
+const NO_SUCH_PAGE: &str = "the address is mistyped, or what it led to was removed";
 
 #[derive(Template)]
 #[template(path = "failed.html")]
@@ -41,7 +44,7 @@ pub(crate) async fn failures_as_pages(State(app): State<App>, request: Request, 
         assets: asset::base(),
         theme: taste.theme,
         title: title(status),
-        detail: Prose::new(&problem.detail),
+        detail: Prose::new(if problem.detail == NO_SUCH_PATH { NO_SUCH_PAGE } else { &problem.detail }),
         fix: problem.fix.as_deref().map(Prose::new),
     };
     page_as(status, &failed).unwrap_or_else(Problem::into_response)

@@ -70,6 +70,14 @@ pub(super) fn grouped(n: impl TryInto<i64>) -> String {
     text
 }
 
+/// How often something is done: exactly, in the largest unit that needs no fraction.
+pub(super) fn every(ms: i64) -> String {
+    let units = [(3_600_000, "h"), (60_000, "min"), (1_000, "s")];
+    let unit = units.into_iter().find(|(unit_ms, _)| ms > 0 && ms % unit_ms == 0);
+    let (n, unit) = unit.map_or((ms, "ms"), |(unit_ms, unit)| (ms / unit_ms, unit));
+    format!("{}\u{a0}{unit}", grouped(n))
+}
+
 /// How long something is kept.
 pub(super) fn in_days(days: Option<u32>, none: &str) -> String {
     match days {
@@ -102,6 +110,13 @@ mod tests {
     fn the_exact_time_names_its_zone() {
         let when = When { at: NOW, now: NOW, zone: TimeZone::UTC };
         assert_eq!(when.exact(), "Sunday, 10 March 2024, 14:32:18.123 UTC");
+    }
+
+    #[test]
+    fn how_often_is_told_exactly() {
+        let told =
+            [1_000, 10_000, 90_000, 300_000, 3_600_000, 1_500].map(|ms| every(ms).replace('\u{a0}', " "));
+        assert_eq!(told, ["1 s", "10 s", "90 s", "5 min", "1 h", "1,500 ms"]);
     }
 
     #[test]

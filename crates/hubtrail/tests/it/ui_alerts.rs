@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use crate::access_support::{Client, Reply, Service};
 use crate::receiver::people::{People, SIGNING};
+use crate::store_support::NOW;
 
 const FORM: &str = "kind=webhook&severity=medium&digest=daily&accounts=all&rules=some&rule=behaviour.control\
                     &gather=30&update=5&per_hour=3&from=22:00&to=07:00&zone=Europe/Berlin&trouble=yes";
@@ -91,6 +92,52 @@ async fn a_channel_is_added_tested_changed_and_removed() {
 }
 
 #[tokio::test]
+async fn a_test_that_gets_through_ends_what_stood_in_the_way() {
+    let service = Service::new();
+    let browser = admin(&service).await;
+    let people = People::start().await;
+    for (name, path) in [("hook", "hook"), ("lost", "nowhere")] {
+        let body = format!("{FORM}&name={name}&url={}/{path}&secret={SIGNING}", people.web.url());
+        send(&service, &browser, "/alerts/new", &body).await;
+    }
+    let store = &service.log.store;
+    let fail = |name: &str, fix: Option<&str>| {
+        let channel = store.channel(name).unwrap();
+        let (failure, fix) = ("the receiver cannot be reached".to_owned(), fix.map(str::to_owned));
+        store.channel_failed(channel.id, failure, fix, NOW, NOW.plus(3_600_000)).unwrap();
+        channel
+    };
+    let standing = async |at| listed(&service, &browser).await.remove(at);
+    fail("hook", None);
+    assert_eq!(standing(0).await["state"], "retrying");
+    let page = send(&service, &browser, "/alerts/1/test", "").await.text();
+    assert!(page.contains("Active") && !page.contains("Retrying"), "the page of the test says so: {page}");
+    let held = standing(0).await;
+    assert!(
+        held["failure"].is_null() && held["retryAt"].is_null() && held["lastSuccess"].is_string(),
+        "{held}"
+    );
+
+    // Over REST, and for what a person had to mend.
+    let tested = fail("hook", Some("change the token"));
+    assert_eq!(standing(0).await["state"], "action_needed");
+    let api = browser.clone().with("accept", "application/json");
+    assert_eq!(service.post(&api, "/api/v1/alerts/hook/test", &json!({})).await.json()["passed"], true);
+    assert_eq!(standing(0).await["state"], "active");
+
+    // A test that fails mends nothing, nor does one of what was changed meanwhile.
+    fail("lost", None);
+    assert_eq!(service.post(&api, "/api/v1/alerts/lost/test", &json!({})).await.json()["passed"], false);
+    assert_eq!(standing(1).await["state"], "retrying");
+    for paused in [true, false] {
+        store.set_channel_paused(tested.id, paused).unwrap();
+    }
+    fail("hook", None);
+    store.channel_tested(&tested, NOW).unwrap();
+    assert_eq!(standing(0).await["state"], "retrying");
+}
+
+#[tokio::test]
 async fn what_is_refused_is_said_at_its_field_and_nothing_that_was_typed_is_lost() {
     let service = Service::new();
     let browser = admin(&service).await;
@@ -114,6 +161,10 @@ async fn what_is_refused_is_said_at_its_field_and_nothing_that_was_typed_is_lost
     .await;
     let hook = format!("kind=webhook&name=team&secret=hunter2&url=http://example.org&accounts=all&{told}");
     refused(hook, "unencrypted").await;
+    let hook = format!("kind=webhook&name=team&secret=hunter2&url=hooks/hunter2&accounts=all&{told}");
+    let reply = send(&service, &browser, "/alerts/new", &hook).await.text();
+    let said = "It is not a complete address: https:// is missing in front. Write it as https://";
+    assert!(reply.contains(said), "{reply}");
     refused(format!("kind=slack&name=team&secret=hunter2&accounts=all&{told}"), "bot token").await;
     assert_eq!(listed(&service, &browser).await.len(), 0);
 }

@@ -114,13 +114,35 @@ async fn how_long_an_account_is_kept_is_chosen_at_its_row_and_wrong_days_are_tol
 }
 
 #[tokio::test]
+async fn two_removed_accounts_of_one_name_are_told_apart() {
+    let service = Service::new();
+    let browser = person(&service, "dana", Role::Admin, Accounts::All).await;
+    let store = &service.log.store;
+    for (id, portal) in [(1, 48_213_907), (2, 7_001)] {
+        let connector = if id == 1 { service.log.acme.clone() } else { service.log.add("acme") };
+        store.note_account(connector.id, Some(portal), None).unwrap();
+        let deleted = send(&service, &browser, &format!("/connectors/{id}/delete"), "events=keep").await;
+        assert_eq!(deleted.status, StatusCode::SEE_OTHER, "{}", deleted.text());
+    }
+    let page = service.get(&browser, "/settings/data").await.text();
+    for (id, portal) in [(1, "48213907"), (2, "7001")] {
+        let dialog = page.split(&format!(r#"id="erase-{id}""#)).nth(1).unwrap();
+        let dialog = dialog.split("</dialog>").next().unwrap();
+        assert!(dialog.contains(&format!("<dt>HubSpot account</dt><dd>{portal}</dd>")), "{dialog}");
+        assert!(dialog.contains("<dt>Removed</dt>") && dialog.contains("UTC"), "{dialog}");
+        assert!(page.contains(&format!("<br>HubSpot account {portal}")), "{page}");
+    }
+    assert_eq!(page.matches("Removed <time").count(), 2, "{page}");
+}
+
+#[tokio::test]
 async fn what_was_kept_of_a_removed_account_is_there_to_be_erased() {
     let service = Service::new();
     service.log.append(&[at(1_000).seen()]);
     service.log.store.remove_connector("acme", false).unwrap();
     let browser = person(&service, "dana", Role::Admin, Accounts::All).await;
     let page = service.get(&browser, "/settings/data").await.text();
-    assert!(page.contains("Removed; its events were kept") && page.contains(r#"id="erase-1""#), "{page}");
+    assert!(page.contains("; its events were kept") && page.contains(r#"id="erase-1""#), "{page}");
     assert!(!page.contains(r#"id="keep-1""#) && !page.contains(r#"href="/connectors/1""#), "{page}");
     assert_eq!(send(&service, &browser, "/connectors/1/delete", "events=keep").await.status, 404);
     let refused = send(&service, &browser, "/connectors/1/delete", "events=erase&confirm=acm").await;

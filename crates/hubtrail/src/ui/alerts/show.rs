@@ -46,6 +46,8 @@ pub(super) async fn test(
 ) -> Page {
     let channel = api::find(&app, &viewer.caller, &named).await?;
     let trial = api::work::try_out(&app, &viewer.caller, origin, &channel).await?;
+    // As it stands now that it was tested.
+    let channel = api::find(&app, &viewer.caller, &named).await?;
     channel_page(&app, &viewer, &channel, Some(trial)).await
 }
 

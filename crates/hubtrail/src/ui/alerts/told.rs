@@ -68,10 +68,13 @@ pub(super) fn quiet(pace: &Pace) -> String {
 }
 
 pub(super) fn pace(pace: &Pace) -> String {
-    format!(
-        "a first message gathers for {} s, an update waits {} min, at most {} new messages an hour",
-        pace.gather_seconds, pace.update_minutes, pace.per_hour
-    )
+    let first = match pace.gather_seconds {
+        0 => "a first message goes at once".to_owned(),
+        seconds => format!("a first message gathers for {seconds}\u{a0}s"),
+    };
+    let (update, most) = (pace.update_minutes, pace.per_hour);
+    let messages = if most == 1 { "message" } else { "messages" };
+    format!("{first}, an update waits {update}\u{a0}min, at most {most} new {messages} an hour")
 }
 
 /// What a form or a page names: its key, and its name for people.

@@ -225,7 +225,7 @@ impl Place {
             }
         }
         serde_json::from_value(service.into()).map_err(|error| {
-            Problem::invalid("service", error.to_string(), "write an address as https://host/path")
+            Problem::invalid("service", error.to_string(), "write it as https://hooks.example.org/path")
         })
     }
 }

@@ -10,14 +10,13 @@ use crate::access::{Accounts, Role};
 use crate::config::Config;
 use crate::connector::{Connector, ConnectorId, Credentials};
 use crate::http::App;
-use crate::moment::length;
 use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
 use crate::ui::standing::Standing;
 use crate::ui::strip;
 use crate::ui::viewer::{Taste, Viewer};
-use crate::ui::when::{When, in_days};
+use crate::ui::when::{When, every, in_days};
 
 #[derive(Template)]
 #[template(path = "connectors.html")]
@@ -61,7 +60,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer) -> Page {
             standing: Standing::new(status, &viewer.taste),
             labels: connector.settings.labels.clone(),
             portal: connector.portal_id.map(|id| id.to_string()).unwrap_or_default(),
-            interval: length(connector.settings.poll_interval_ms),
+            interval: every(connector.settings.poll_interval_ms),
             declared: connector.declared,
         })
     });
@@ -112,7 +111,7 @@ fn settings(
         ("Base URL", own.base_url.to_string()),
         ("API version", own.api_version.to_string()),
         ("History from", own.start.to_string()),
-        ("Polls every", length(own.poll_interval_ms)),
+        ("Polls every", every(own.poll_interval_ms)),
         ("Share of the allowance", own.rate_limit.to_string()),
         ("Events are kept", in_days(own.retention.days(config.storage.retention_days), "for ever")),
         ("Alerts wanted in 30 days", own.alert_budget.alerts(config.detection.alert_budget).to_string()),
@@ -122,7 +121,7 @@ fn settings(
         settings.insert(0, ("HubSpot account", portal.to_string()));
     }
     if let Some(zone) = &connector.time_zone {
-        settings.insert(1, ("Account's time zone", zone.clone()));
+        settings.insert(1, ("Account’s time zone", zone.clone()));
     }
     settings
 }

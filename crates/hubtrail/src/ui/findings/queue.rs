@@ -11,6 +11,7 @@ use crate::http::{App, Problem};
 use crate::judgement::{Status, Verdict};
 use crate::store::{FindingSearch, Standing};
 use crate::ui::events::{names, query::account};
+use crate::ui::fields::sentence;
 use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
@@ -173,7 +174,8 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let own = rates.iter().filter(|rate| {
         viewer.caller.sees(rate.connector) && query.account.is_none_or(|own| own == rate.connector)
     });
-    let rates = own.map(|rate| (names.get(&rate.connector).cloned().unwrap_or_default(), rate.sentence()));
+    let rates =
+        own.map(|rate| (names.get(&rate.connector).cloned().unwrap_or_default(), sentence(&rate.sentence())));
     let rates = rates.take(MOST_RATES).collect();
     standings.retain(|standing| {
         viewer.caller.sees(standing.connector) && query.account.is_none_or(|own| own == standing.connector)

@@ -68,6 +68,14 @@ pub(super) async fn try_out(State(app): State<App>, viewer: Viewer, Path(rule): 
     rule_page(&app, &viewer, rule, Some(trial)).await
 }
 
+fn rate(raised: i64) -> String {
+    match raised {
+        0 => format!("no finding in {RATE_DAYS} days"),
+        1 => format!("1 finding in {RATE_DAYS} days"),
+        _ => format!("{} findings in {RATE_DAYS} days", grouped(raised)),
+    }
+}
+
 async fn rule_page(app: &App, viewer: &Viewer, named: String, trial: Option<Trial>) -> Page {
     let book = app.log(Book::read).await?;
     let set = book.rules(&TimeZone::UTC);
@@ -116,7 +124,7 @@ async fn rule_page(app: &App, viewer: &Viewer, named: String, trial: Option<Tria
         examples: examples.collect(),
         source: book.text(&rule.origin.file).unwrap_or_default().to_owned(),
         version: rule.version.chars().take(12).collect(),
-        rate: format!("{} in the last {RATE_DAYS} days", grouped(raised)),
+        rate: rate(raised),
         found: found.iter().map(|kept| Line::new(kept, &known, &viewer.taste)).collect(),
         exceptions: act::exceptions(app, viewer, Some(&rule.id)).await?,
         may_write: viewer.caller.decides_for_all(),

@@ -1,22 +1,27 @@
 //! What is kept, for how long of each account, a copy of it, and an account's events taken out for good.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 use axum::extract::{Path, State};
 use http::StatusCode;
 
 use super::{Tab, tabs};
-use crate::access::{Actor, Role};
-use crate::connector::{Connector, Keep};
+use crate::access::{Accounts, Actor, Role};
+use crate::connector::{Connector, ConnectorId, Keep};
 use crate::http::auth::Origin;
 use crate::http::{App, Problem, backup as api};
 use crate::status::ConnectorStatus;
-use crate::store::NewAudit;
+use crate::store::{AuditSearch, NewAudit};
 use crate::ui::fields::{Fields, Wrong};
 use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page_as, see};
 use crate::ui::viewer::Viewer;
 use crate::ui::when::{When, in_days};
+
+/// So many removals are told with their time; no more are asked for.
+const MOST_REMOVALS: u32 = 1_000;
 
 #[derive(Template)]
 #[template(path = "settings_data.html")]
@@ -40,6 +45,10 @@ struct Account {
     revision: i64,
     declared: bool,
     removed: bool,
+    /// When that was, as far as the audit trail has it.
+    removed_at: Option<When>,
+    /// HubSpot's number of the account, which tells two of one name apart.
+    portal: Option<i64>,
 }
 
 impl Account {
@@ -57,6 +66,8 @@ impl Account {
             revision: connector.revision,
             declared: connector.declared,
             removed: connector.removed,
+            removed_at: None,
+            portal: connector.portal_id,
         }
     }
 
@@ -95,10 +106,37 @@ async fn data(app: &App, viewer: &Viewer, status: StatusCode, wrong: Wrong) -> P
         let now = When { at: now, now, zone: viewer.taste.zone.clone() };
         Account::new(connector, own.cloned(), others, now)
     };
-    let accounts = connectors.iter().map(account).collect();
+    let mut accounts: Vec<_> = connectors.iter().map(account).collect();
+    say_when_removed(app, viewer, &mut accounts).await?;
     let frame = Frame::new(viewer, Place::Settings, "Data", &present);
     let tabs = tabs(&frame, "/settings/data");
     page_as(status, &Data { tabs, frame, kept: kept(app), accounts, wrong })
+}
+
+/// Of two that were removed and have one name it says which is which.
+async fn say_when_removed(app: &App, viewer: &Viewer, accounts: &mut [Account]) -> Result<(), Problem> {
+    let gone: BTreeSet<_> =
+        accounts.iter().filter(|account| account.removed).map(|account| ConnectorId(account.id)).collect();
+    if gone.is_empty() {
+        return Ok(());
+    }
+    let search = AuditSearch {
+        within: Accounts::Some(gone),
+        connector: None,
+        actor: None,
+        action: Some("connector.delete".to_owned()),
+        before: None,
+        limit: MOST_REMOVALS,
+    };
+    // The first one counts: when what was kept is erased, that is written there too.
+    for entry in app.log(move |store| store.audit_trail(&search)).await? {
+        let of = |account: &&mut Account| entry.connector == Some(ConnectorId(account.id));
+        if let Some(account) = accounts.iter_mut().find(of) {
+            let zone = viewer.taste.zone.clone();
+            account.removed_at = Some(When { at: entry.at, now: viewer.taste.now, zone });
+        }
+    }
+    Ok(())
 }
 
 fn kept(app: &App) -> Vec<(&'static str, String)> {

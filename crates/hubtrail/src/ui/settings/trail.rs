@@ -59,7 +59,11 @@ fn line(entry: AuditEntry, taste: &Taste) -> Line {
         did: did(&entry.action),
         // Whoever signs in does it to nobody else.
         object: if entry.object == entry.actor { String::new() } else { text(&entry.object) },
-        detail: text(&entry.detail),
+        detail: match entry.action.as_str() {
+            // Where to; without the word it reads as one of the name.
+            "alert.create" | "sink.create" => format!("to {}", text(&entry.detail)),
+            _ => text(&entry.detail),
+        },
     }
 }
 

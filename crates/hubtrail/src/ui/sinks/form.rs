@@ -100,7 +100,11 @@ impl Typed {
             target["index"] = Value::from(self.index.as_str());
         }
         serde_json::from_value(target).map_err(|error| {
-            let fix = "write an address as https://host:port, tcp://host:port, or a file's name";
+            let fix = match self.kind.as_str() {
+                "syslog" => "write it as tls://host:6514, tcp://host:514 or udp://host:514",
+                "file" => "write the file's name, such as /var/log/hubtrail.ndjson",
+                _ => "write it as https://siem.example.org:8088",
+            };
             Problem::invalid("place", error.to_string(), fix)
         })
     }

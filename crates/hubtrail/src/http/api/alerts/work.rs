@@ -12,7 +12,8 @@ use crate::http::{App, Problem};
 use crate::notify::{Channel, Trial, trial};
 use crate::store::NewAudit;
 
-/// Sends the test message; who asked for it is in the audit trail before it leaves.
+/// Sends the test message; who asked for it is in the audit trail before it leaves, and that it got through is how the
+/// channel stands from then on.
 pub(crate) async fn try_out(
     app: &App,
     caller: &Caller,
@@ -23,7 +24,12 @@ pub(crate) async fn try_out(
     let (actor, now, name) = (Actor::of(caller, origin), app.clock.now(), channel.name().to_owned());
     app.log(move |store| store.audit(NewAudit::by(&actor, "alert.test", name), now)).await?;
     let console = app.config.server.console();
-    Ok(trial(&channel.settings, secret.as_ref(), console, &app.config.network, app.clock).await)
+    let trial = trial(&channel.settings, secret.as_ref(), console, &app.config.network, app.clock).await;
+    if trial.passed {
+        let (tested, now) = (channel.clone(), app.clock.now());
+        app.log(move |store| store.channel_tested(&tested, now)).await?;
+    }
+    Ok(trial)
 }
 
 pub(crate) async fn set_paused(
@@ -46,7 +52,8 @@ pub(crate) async fn set_paused(
 
 /// Test an alert channel
 ///
-/// Sends a test message at once, whatever the hour, and says what came back.
+/// Sends a test message at once, whatever the hour, and says what came back. When the service takes it, what waited for the
+/// service is told too.
 #[utoipa::path(
     post, path = "/alerts/{channel}/test", tag = "alerts",
     params(("channel" = String, Path, description = "Its name or number")),

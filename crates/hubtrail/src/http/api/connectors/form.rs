@@ -3,9 +3,9 @@
 use hubtrail_core::time::UtcMs;
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::Deserialize;
-use url::Url;
 use utoipa::ToSchema;
 
+use crate::address;
 use crate::connector::{Credentials, HUBSPOT, Invalid, OAuth, Settings, Start};
 use crate::http::Problem;
 use crate::moment::Moment;
@@ -125,7 +125,7 @@ impl Change {
             name.trim().clone_into(&mut settings.name);
         }
         if let Some(url) = self.base_url {
-            settings.base_url = read("baseUrl", &url, "write it as https://api.hubapi.com", Url::parse)?;
+            settings.base_url = read("baseUrl", &url, "write it as https://api.hubapi.com", address::read)?;
         }
         if let Some(text) = self.api_version {
             settings.api_version = read("apiVersion", &text, "use one of HubSpot's versions", str::parse)?;
