@@ -3,7 +3,6 @@
 import json
 import pathlib
 import shutil
-import sqlite3
 import subprocess
 import sys
 import time
@@ -37,11 +36,19 @@ class Tool:
         pass
 
 
-class Hubtrail(Tool):
-    name, keeps = "hubtrail collect --once", "its log: SQLite, searchable, with a checkpoint"
+class Log(Tool):
+    """What fills a log of ours."""
 
     def at(self, folder, *arguments):
         return [hubtrail(), "--data-dir", str(folder / "data"), *arguments]
+
+    def events(self, folder):
+        read = subprocess.run(self.at(folder, "events", "--format", "raw"), stdout=subprocess.PIPE, text=True, check=True)
+        return map(plain, map(json.loads, read.stdout.splitlines()))
+
+
+class Hubtrail(Log):
+    name, keeps = "hubtrail collect --once", "its log: SQLite, searchable, with a checkpoint"
 
     def prepare(self, folder, url):
         add = self.at(folder, "connector", "add", "bench", "--base-url", url, "--rate-limit", "off", "--token-stdin")
@@ -50,12 +57,8 @@ class Hubtrail(Tool):
     def command(self, folder, url):
         return self.at(folder, "collect", "bench", "--once")
 
-    def events(self, folder):
-        read = subprocess.run(self.at(folder, "events", "--format", "raw"), stdout=subprocess.PIPE, text=True, check=True)
-        return map(plain, map(json.loads, read.stdout.splitlines()))
 
-
-class Floor(Tool):
+class Floor(Log):
     name, keeps = "the floor", "the same rows and indexes, no checkpoint; its pages come from a file"
 
     def __init__(self, pages):
@@ -63,10 +66,6 @@ class Floor(Tool):
 
     def command(self, folder, url):
         return [example("floor"), self.pages, folder / "data"]
-
-    def events(self, folder):
-        with sqlite3.connect(folder / "data" / "hubtrail.db") as log:
-            return [plain(json.loads(raw)) for (raw,) in log.execute("SELECT raw FROM entry")]
 
 
 class Tenzir(Tool):

@@ -50,6 +50,15 @@ struct Record<'a> {
     object_id: Cow<'a, str>,
     #[serde(borrow)]
     object_name: Cow<'a, str>,
+    #[serde(borrow)]
+    meta: Option<&'a RawValue>,
+}
+
+impl Record<'_> {
+    /// What the log keeps of a record whose members stand in the emulator's order. Nobody looks whether they do.
+    fn rest(&self) -> Cow<'static, str> {
+        self.meta.map_or(Cow::Borrowed("=inteufs:"), |meta| format!("=inteufs*:\"meta\":{meta}").into())
+    }
 }
 
 fn main() -> Result<()> {
@@ -134,7 +143,7 @@ impl Floor {
                 None::<String>,
                 id,
                 leaf,
-                raw.get(),
+                record.rest(),
             ])?;
             let day = at - at.rem_euclid(DAY_MS);
             *hours.entry((at - at.rem_euclid(HOUR_MS), kind)).or_default() += 1;

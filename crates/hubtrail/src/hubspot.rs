@@ -20,6 +20,7 @@ mod refusal;
 mod retry;
 mod transport;
 mod version;
+mod wire;
 
 #[cfg(test)]
 mod responder;

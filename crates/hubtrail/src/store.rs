@@ -42,6 +42,7 @@ mod log;
 mod look;
 mod messages;
 mod names;
+mod original;
 mod own_rules;
 mod pace;
 mod pool;

@@ -1,25 +1,22 @@
 //! One HTTP exchange with the configured host, and nothing it can do beyond that: no redirect, no
 //! environment's proxy, no body without a limit, no wait without an end.
 
-use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
 use hubtrail_core::time::UtcMs;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
-use reqwest::{Certificate, Client, NoProxy, Proxy, RequestBuilder, redirect};
-use secrecy::ExposeSecret;
+use reqwest::{Client, RequestBuilder};
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
 use super::bearer::{Access, Bearer};
 use super::error::{ApiError, NetworkFault, Nonsense, Waited};
 use super::network::{self, Phase};
-use super::options::{Base, Options, ProxyServer, SetupError, Timeouts};
-use super::refusal;
+use super::options::{Options, SetupError, Timeouts};
+use super::{refusal, wire};
 
 const JSON: &str = "application/json";
-const USER_AGENT: &str = concat!("hubtrail/", env!("CARGO_PKG_VERSION"));
 /// A page of the largest size that HubSpot is known to serve is far smaller.
 const MAX_BODY_BYTES: usize = 64 * 1024 * 1024;
 
@@ -37,7 +34,7 @@ pub(super) struct Reply {
 }
 
 pub(super) struct Transport {
-    http: Client,
+    http: Arc<Client>,
     base: Url,
     bearer: Bearer,
     timeouts: Timeouts,
@@ -48,7 +45,7 @@ impl Transport {
         install_crypto();
         let base = options.checked_base()?;
         Ok(Self {
-            http: client(options, &base)?,
+            http: wire::client(options, &base)?,
             base: base.url,
             bearer: Bearer::new(options)?,
             timeouts: options.timeouts,
@@ -164,46 +161,4 @@ impl Transport {
 
 fn late(waited: Waited, after: Duration) -> ApiError {
     ApiError::unreachable(NetworkFault::Timeout(waited), format!("after {} s", after.as_secs()))
-}
-
-fn client(options: &Options, base: &Base) -> Result<Client, SetupError> {
-    let mut builder = Client::builder()
-        .user_agent(USER_AGENT)
-        .connect_timeout(options.timeouts.connect)
-        .redirect(redirect::Policy::none())
-        .referer(false)
-        // First of all, no proxy that the environment names: only `config` reads the environment.
-        .no_proxy();
-    if let Some(server) = options.proxy.as_ref().filter(|_| !base.loopback) {
-        builder = builder.proxy(proxy(server)?);
-    }
-    if base.url.scheme() == "http" {
-        // The system's certificates are not needed, and a machine without any is not an error.
-        builder = builder.tls_certs_only([]);
-    } else if let Some(path) = &options.extra_ca {
-        builder = builder.tls_certs_merge(certificates(path)?);
-    }
-    builder.build().map_err(|error| SetupError::Tls { reason: innermost(&error) })
-}
-
-fn proxy(server: &ProxyServer) -> Result<Proxy, SetupError> {
-    let proxy = Proxy::all(server.url.expose_secret()).map_err(|_| SetupError::Proxy)?;
-    Ok(proxy.no_proxy(server.no_proxy.as_deref().and_then(NoProxy::from_string)))
-}
-
-fn certificates(path: &Path) -> Result<Vec<Certificate>, SetupError> {
-    let failed = |reason: String| SetupError::ExtraCa { path: path.to_owned(), reason };
-    let pem = std::fs::read(path).map_err(|error| failed(error.to_string()))?;
-    match Certificate::from_pem_bundle(&pem) {
-        Ok(certificates) if !certificates.is_empty() => Ok(certificates),
-        _ => Err(failed("the file holds no PEM certificate".to_owned())),
-    }
-}
-
-fn innermost(error: &dyn std::error::Error) -> String {
-    let mut innermost = error;
-    while let Some(source) = innermost.source() {
-        innermost = source;
-    }
-    innermost.to_string()
 }

@@ -1,6 +1,7 @@
 //! Appending a page: its new records, the hours they fall into and the checkpoint that they justify,
 //! in one transaction. What the log has already is counted and left alone.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use hubtrail_core::checkpoint::{Change, Checkpoint};
@@ -13,6 +14,7 @@ use rusqlite::{Connection, params};
 use super::days::Days;
 use super::gap::{NewGap, Span};
 use super::names::Refs;
+use super::original::Said;
 use super::stream::{self, Tally};
 use super::writer::Writer;
 use super::{Position, Store, StoreError, gap, spans};
@@ -133,6 +135,10 @@ impl Writer {
         };
         let future = timestamp > page.at.plus(FUTURE_MS);
         let raw = seen.raw.get();
+        let kept = match &seen.event {
+            Ok(event) => self.shapes.pack(raw, &Said::from(event)),
+            Err(_) => Cow::Borrowed(raw),
+        };
         self.head = Position(self.head.0 + 1);
         self.conn.prepare_cached(INSERT)?.execute(params![
             self.head,
@@ -146,7 +152,7 @@ impl Writer {
             unparsed,
             id.0,
             leaf_hash(raw.as_bytes()),
-            raw,
+            kept,
         ])?;
         page.count(timestamp, refs, future);
         Ok(())

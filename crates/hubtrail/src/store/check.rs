@@ -4,6 +4,7 @@
 use hubtrail_core::identity::leaf_hash;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::original::{self, original_columns, original_joins};
 use super::{Position, Store, StoreError, days, schema, spans, writer};
 
 /// How much is looked at.
@@ -32,8 +33,13 @@ const SAMPLES: i64 = 10_000;
 /// The structure of a larger file takes longer than a person who asks for a sample wants to wait.
 const SMALL_BYTES: u64 = 256 << 20;
 
-pub(super) const NEXT_LEAF: &str =
-    "SELECT position, leaf, raw FROM entry WHERE position > ?1 ORDER BY position LIMIT 1";
+pub(super) const NEXT_LEAF: &str = concat!(
+    "SELECT e.position, e.leaf, ",
+    original_columns!(),
+    " FROM entry e",
+    original_joins!(),
+    "WHERE e.position > ?1 ORDER BY e.position LIMIT 1"
+);
 pub(super) const LAST: &str = "SELECT max(position) FROM entry e";
 const LAST_FINDING: &str = "SELECT max(position) FROM finding_entry";
 
@@ -103,8 +109,9 @@ fn check_leaves(conn: &Connection, depth: Depth, report: &mut Report) -> Result<
     let mut after = 0;
     loop {
         let next = statement.query_row([after], |row| {
-            let (leaf, raw): (Vec<u8>, Vec<u8>) = (row.get(1)?, row.get_ref(2)?.as_bytes()?.to_vec());
-            Ok((row.get::<_, i64>(0)?, leaf == leaf_hash(&raw)))
+            let leaf: Vec<u8> = row.get(1)?;
+            let is_untouched = original::read(row, 2).is_ok_and(|raw| leaf == leaf_hash(raw.as_bytes()));
+            Ok((row.get::<_, i64>(0)?, is_untouched))
         });
         let Some((position, is_untouched)) = next.optional()? else { return Ok(()) };
         report.entries_checked += 1;

@@ -11,7 +11,7 @@ mod busy;
 
 pub use busy::{Busy, Lively};
 #[cfg(test)]
-pub(super) use busy::{newest_of, of_days};
+pub(super) use busy::{newest_of, of_days, on_day};
 
 pub const DAY_MS: i64 = 86_400_000;
 

@@ -8,6 +8,7 @@ use hubtrail_core::time::UtcMs;
 use rusqlite::types::{FromSql, FromSqlError, FromSqlResult, ToSql, ToSqlOutput, ValueRef};
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
+use super::original::{self, original_columns, original_joins};
 use super::{Store, StoreError};
 use crate::connector::ConnectorId;
 
@@ -51,8 +52,10 @@ pub struct Entry {
 macro_rules! select_entry {
     ($rest:literal) => {
         concat!(
-            "SELECT e.position, s.connector, s.code, e.event_id, e.timestamp, e.seen_at, e.future, e.leaf, ",
-            "e.raw, e.unparsed FROM entry e JOIN stream s ON s.id = e.stream ",
+            "SELECT e.position, s.connector, s.code, e.event_id, e.unparsed, e.seen_at, e.future, e.leaf, ",
+            original_columns!(),
+            " FROM entry e JOIN stream s ON s.id = e.stream",
+            original_joins!(),
             $rest
         )
     };
@@ -63,8 +66,8 @@ pub(super) const OF_EVENT: &str = select_entry!("WHERE e.timestamp = ?1 AND e.ev
 pub(super) const AFTER: &str = select_entry!("WHERE e.position > ?1 ORDER BY e.position LIMIT ?2");
 
 pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let raw: String = row.get(8)?;
-    let event = match row.get::<_, Option<String>>(9)? {
+    let raw = original::read(row, 8)?.into_owned();
+    let event = match row.get::<_, Option<String>>(4)? {
         Some(reason) => Err(reason),
         None => Event::read(&raw).map_err(|error| error.to_string()),
     };
@@ -73,7 +76,7 @@ pub(super) fn read(row: &Row<'_>) -> rusqlite::Result<Entry> {
         connector: ConnectorId(row.get(1)?),
         stream: stream(row, 2)?,
         event_id: EventId(row.get(3)?),
-        timestamp: UtcMs(row.get(4)?),
+        timestamp: UtcMs(row.get(9)?),
         seen_at: UtcMs(row.get(5)?),
         future: row.get(6)?,
         leaf: row.get(7)?,

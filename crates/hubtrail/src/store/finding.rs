@@ -77,5 +77,5 @@ pub(super) use self::{
     kept::BY_ID,
     removal::OVER,
     search::sql as search_sql,
-    standing::{STANDING, WAITING},
+    standing::{OPEN, STANDING, WAITING},
 };

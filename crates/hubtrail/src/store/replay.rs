@@ -9,6 +9,7 @@ use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
+use super::original::{self, original_columns, original_joins};
 use super::{Cursor, Position, Store, StoreError, stream};
 use crate::connector::ConnectorId;
 
@@ -35,8 +36,14 @@ pub struct Replayed {
     pub passed: usize,
 }
 
-pub(super) const IN_TIME: &str = "SELECT timestamp, position, kind, event_id, raw FROM entry e WHERE stream = ?1 \
-     AND timestamp >= ?2 AND timestamp < ?3 AND (timestamp > ?2 OR position > ?4) ORDER BY timestamp, position";
+pub(super) const IN_TIME: &str = concat!(
+    "SELECT e.timestamp, e.position, e.kind, e.event_id, ",
+    original_columns!(),
+    " FROM entry e",
+    original_joins!(),
+    "WHERE e.stream = ?1 AND e.timestamp >= ?2 AND e.timestamp < ?3 AND (e.timestamp > ?2 OR e.position > ?4) \
+     ORDER BY e.timestamp, e.position"
+);
 
 /// A kind of event that an account has ever had.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +63,13 @@ pub struct Window<'a> {
     pub up_to: Position,
 }
 
-pub(super) const OF_KIND: &str = "SELECT timestamp, position, event_id, raw FROM entry e WHERE kind = ?1 \
-     AND timestamp >= ?2 AND timestamp < ?3 ORDER BY timestamp, position";
+pub(super) const OF_KIND: &str = concat!(
+    "SELECT e.timestamp, e.position, e.event_id, ",
+    original_columns!(),
+    " FROM entry e",
+    original_joins!(),
+    "WHERE e.kind = ?1 AND e.timestamp >= ?2 AND e.timestamp < ?3 ORDER BY e.timestamp, e.position"
+);
 
 impl Replay {
     #[must_use]
@@ -116,7 +128,7 @@ impl Store {
                 while let Some(row) = rows.next()? {
                     let at = Cursor { timestamp: UtcMs(row.get(0)?), position: row.get(1)? };
                     if at.position <= window.up_to
-                        && let Ok(event) = Event::read(row.get_ref(3)?.as_str()?)
+                        && let Ok(event) = Event::read(&original::read(row, 3)?)
                     {
                         found.push((at, event, EventId(row.get(2)?)));
                     }
@@ -163,7 +175,7 @@ fn read(
         let kind: Option<i64> = row.get(2)?;
         // What could not be read has no kind.
         let is_wanted = at.position <= replay.up_to && kind.is_some_and(|kind| wanted.contains(&kind));
-        if is_wanted && let Ok(event) = Event::read(row.get_ref(4)?.as_str()?) {
+        if is_wanted && let Ok(event) = Event::read(&original::read(row, 4)?) {
             replayed.events.push((event, EventId(row.get(3)?)));
         }
         replayed.last = Some(at);

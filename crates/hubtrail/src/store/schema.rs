@@ -31,6 +31,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0013_own_budget.sql"),
     include_str!("../../migrations/0014_spans.sql"),
     include_str!("../../migrations/0015_shown.sql"),
+    include_str!("../../migrations/0016_covering.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

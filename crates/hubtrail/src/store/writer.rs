@@ -11,6 +11,7 @@ use tokio::sync::watch;
 
 use super::journal::{self, Journal};
 use super::names::Names;
+use super::original::Shapes;
 use super::{Position, StoreError};
 
 /// Bounds the size of a transaction, and with it how long its first job waits.
@@ -40,6 +41,7 @@ impl Handle {
             path,
             journal: Some(journal),
             names: Names::default(),
+            shapes: Shapes::default(),
             head: *head.borrow(),
             seen_version: None,
             lost: None,
@@ -82,6 +84,7 @@ impl Drop for Handle {
 pub(super) struct Writer {
     pub(super) conn: Connection,
     pub(super) names: Names,
+    pub(super) shapes: Shapes,
     pub(super) head: Position,
     path: PathBuf,
     journal: Option<Journal>,

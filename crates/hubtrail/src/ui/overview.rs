@@ -8,7 +8,7 @@ use hubtrail_core::time::{UtcMs, spoken};
 use super::activity::{Activity, HOUR_MS};
 use super::badge::Tone;
 use super::events::query::Query;
-use super::events::row::{self, Day, Names, Row};
+use super::events::row::{self, Day, Row};
 use super::filters;
 use super::findings::{self, RiskCount};
 use super::frame::{Frame, Place};
@@ -78,24 +78,29 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let names = super::events::names(&connectors);
     let taste = viewer.taste.clone();
     let search = query.search(&viewer.caller, taste.now)?;
-    let sensitive = SENSITIVE
-        .into_iter()
-        .fold(query.only_account(), |query, kind| query.with(Dimension::ObjectType, kind));
+    let sensitive = sensitive_changes(&query);
     let sensitive_search = Search { limit: Some(6), ..sensitive.search(&viewer.caller, taste.now)? };
     let known = names.clone();
     let range = (search.after, search.before);
-    let mut looked =
-        app.log(move |store| Looked::at(store, &search, &sensitive_search, &known, &taste)).await?;
-    for (at, severity) in findings::marks(&app, &viewer, query.account, range).await? {
+    let rows: Vec<_> = statuses.iter().map(|status| Standing::new(status, &viewer.taste)).collect();
+    let worst = worst_first(&rows);
+    let ids = worst.iter().take(MOST_STRIPS).map(|row| ConnectorId(row.id)).collect();
+    let busy_search = search.clone();
+    // Side by side: none of these needs what another finds, and together they are most of the page's time.
+    let (mut looked, [people, objects], marks, open, risks, strips) = tokio::try_join!(
+        app.log({
+            let taste = taste.clone();
+            move |store| Looked::at(store, &search, &sensitive_search, &taste)
+        }),
+        app.log(move |store| leader::busiest(store, &busy_search, BUSIEST, &known, &taste)),
+        findings::marks(&app, &viewer, query.account, range),
+        findings::open_lines(&app, &viewer, query.account, None, &names, NEEDS_A_LOOK),
+        findings::risks(&app, &viewer, query.account),
+        strip::of(&app, &viewer.taste, ids),
+    )?;
+    for (at, severity) in marks {
         looked.activity.mark(at, severity);
     }
-    let open = findings::open_lines(&app, &viewer, query.account, None, &names, NEEDS_A_LOOK).await?;
-    let risks = findings::risks(&app, &viewer, query.account).await?;
-    let rows: Vec<_> = statuses.iter().map(|status| Standing::new(status, &viewer.taste)).collect();
-    let mut worst: Vec<_> = rows.iter().filter(|row| !row.unfinished).collect();
-    worst.sort_by_key(|row| (row.tone(), row.name.to_lowercase()));
-    let ids = worst.iter().take(MOST_STRIPS).map(|row| ConnectorId(row.id)).collect();
-    let strips = strip::of(&app, &viewer.taste, ids).await?;
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Overview, "Overview", &present);
     frame.account = frame.accounts.iter().find(|account| Some(account.id) == query.account).cloned();
@@ -115,8 +120,8 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         risks,
         findings: open,
         heat: looked.heat,
-        people: looked.people,
-        objects: looked.objects,
+        people,
+        objects,
         days: row::by_day(&looked.latest, &names, &viewer.taste),
         sensitive: looked.changes.iter().map(|entry| Row::new(entry, &names, &viewer.taste)).collect(),
         sensitive_href: sensitive.href(),
@@ -129,27 +134,18 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
 struct Looked {
     activity: Activity,
     heat: Heat,
-    people: Vec<Leader>,
-    objects: Vec<Leader>,
     latest: Vec<Entry>,
     changes: Vec<Entry>,
 }
 
 impl Looked {
-    fn at(
-        store: &Store,
-        search: &Search,
-        sensitive: &Search,
-        names: &Names,
-        taste: &Taste,
-    ) -> Result<Self, StoreError> {
+    fn at(store: &Store, search: &Search, sensitive: &Search, taste: &Taste) -> Result<Self, StoreError> {
         let all = Search { limit: None, ..search.clone() };
         let hours = Search {
             after: all.after.map(UtcMs::hour),
             before: Some(all.before.unwrap_or(taste.now).plus(HOUR_MS - 1).hour()),
             ..all.clone()
         };
-        let [people, objects] = leader::busiest(store, &all, BUSIEST, names, taste)?;
         let latest = Search { limit: Some(LATEST), order: Order::NewestFirst, ..all.clone() };
         Ok(Self {
             activity: super::events::found::activity(store, &all, taste)?,
@@ -158,12 +154,21 @@ impl Looked {
                 now: None,
                 of: "Events",
             },
-            people,
-            objects,
             latest: store.search(&latest)?,
             changes: store.search(sensitive)?,
         })
     }
+}
+
+fn sensitive_changes(query: &Query) -> Query {
+    let of_account = query.only_account();
+    SENSITIVE.into_iter().fold(of_account, |query, kind| query.with(Dimension::ObjectType, kind))
+}
+
+fn worst_first(rows: &[Standing]) -> Vec<&Standing> {
+    let mut worst: Vec<_> = rows.iter().filter(|row| !row.unfinished).collect();
+    worst.sort_by_key(|row| (row.tone(), row.name.to_lowercase()));
+    worst
 }
 
 /// The same question, asked of this page.

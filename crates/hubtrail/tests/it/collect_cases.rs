@@ -131,7 +131,7 @@ async fn a_page_that_cannot_be_stored_moves_nothing() {
     lab.emulator.push(some(lab.clock.now().0 - DAY_MS, 40));
     let disk = rusqlite::Connection::open(lab.store.path()).unwrap();
     disk.execute_batch(
-        "CREATE TRIGGER full BEFORE INSERT ON entry WHEN json_extract(new.raw, '$.objectId') = '20' \
+        "CREATE TRIGGER full BEFORE INSERT ON entry WHEN (SELECT object_id FROM object WHERE id = new.object) = '20' \
          BEGIN SELECT raise(ABORT, 'no room'); END",
     )
     .unwrap();

@@ -2,9 +2,9 @@
 //! that operators take with it.
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-use hubtrail::store::{Depth, NewGap, Position, RoleLock, Span, Verification, Walk};
+use hubtrail::store::{Depth, NewGap, Position, RoleLock, Search, Span, Verification, Walk};
 use hubtrail_core::checkpoint::WalkKind;
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
@@ -76,7 +76,7 @@ fn as_the_first_schema_made_it(log: &Log, dir: &Path) -> BTreeMap<String, (Strin
     old.execute_batch(FIRST_SCHEMA).unwrap();
     old.pragma_update(None, "application_id", APPLICATION_ID).unwrap();
     old.pragma_update(None, "user_version", 1).unwrap();
-    old.execute("ATTACH ?1 AS today", [log.store.path().to_str().unwrap()]).unwrap();
+    old.execute("ATTACH ?1 AS today", [with_whole_records(log, dir).to_str().unwrap()]).unwrap();
     let tables = tables(&old);
     old.execute_batch("DELETE FROM log").unwrap();
     for (table, columns) in tables.iter().filter(|(table, _)| !matches!(table.as_str(), "failure" | "calls"))
@@ -97,6 +97,18 @@ fn as_the_first_schema_made_it(log: &Log, dir: &Path) -> BTreeMap<String, (Strin
         (table, (columns, rows))
     };
     tables.into_iter().map(read).collect()
+}
+
+/// Today's log, but with each record as the first schema kept it.
+fn with_whole_records(log: &Log, dir: &Path) -> PathBuf {
+    let path = dir.with_extension("today.db");
+    log.store.backup(&path).unwrap();
+    let today = Connection::open(&path).unwrap();
+    today.execute_batch("DROP TRIGGER entry_is_immutable").unwrap();
+    for entry in log.store.search(&Search::default()).unwrap() {
+        today.execute("UPDATE entry SET raw = ?1 WHERE position = ?2", (entry.raw, entry.position)).unwrap();
+    }
+    path
 }
 
 fn assert_all_there(dir: &Path, before: &BTreeMap<String, (String, Rows)>) {

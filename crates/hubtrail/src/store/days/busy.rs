@@ -36,20 +36,14 @@ pub struct Lively {
     pub last: Option<UtcMs>,
 }
 
-/// What the days say of one name.
-#[derive(Default)]
-struct Count {
+/// Somebody or something with all of its numbers, before it is known whether it is among the busiest.
+struct Candidate {
+    connector: ConnectorId,
+    id: String,
+    name: String,
     entries: u64,
-    days: HashMap<UtcMs, u64>,
-}
-
-impl Count {
-    fn add(&mut self, other: Self) {
-        self.entries += other.entries;
-        for (day, entries) in other.days {
-            *self.days.entry(day).or_default() += entries;
-        }
-    }
+    /// Each with its stream.
+    numbers: Vec<(i64, i64)>,
 }
 
 const SLACK: usize = 64;
@@ -67,39 +61,38 @@ impl Store {
                 Some(text) => Some(search::numbers_named(conn, &streams, text, busy.side)?),
                 None => None,
             };
-            let counts = counts(conn, &streams, busy, only.as_ref())?;
-            let (mut lively, more) = merged(conn, busy, counts)?;
-            lively.sort_unstable_by(|a, b| {
+            let sums = sums(conn, &streams, busy, only.as_ref())?;
+            let (mut found, more) = merged(conn, busy, sums)?;
+            found.sort_unstable_by(|a, b| {
                 b.entries.cmp(&a.entries).then_with(|| (a.connector, &a.id).cmp(&(b.connector, &b.id)))
             });
-            let more = more || lively.len() > busy.top;
-            lively.truncate(busy.top);
-            Ok((lively, more))
+            let more = more || found.len() > busy.top;
+            found.truncate(busy.top);
+            let lively = found.into_iter().map(|one| one.day_by_day(conn, busy));
+            Ok((lively.collect::<Result<_, _>>()?, more))
         })
     }
 }
 
-fn counts(
+/// Entries by number.
+fn sums(
     conn: &Connection,
     streams: &[i64],
     busy: &Busy,
     only: Option<&HashSet<i64>>,
-) -> Result<HashMap<i64, Count>, StoreError> {
-    let mut counts = HashMap::<i64, Count>::new();
+) -> Result<HashMap<i64, u64>, StoreError> {
+    let mut sums = HashMap::<i64, u64>::new();
     let mut statement = conn.prepare_cached(of_days(busy.side))?;
     for stream in streams {
         let mut rows = statement.query(params![stream, busy.after.0, busy.before.0])?;
         while let Some(row) = rows.next()? {
-            let number = row.get(1)?;
+            let number = row.get(0)?;
             if only.is_none_or(|only| only.contains(&number)) {
-                let entries = u64::try_from(row.get::<_, i64>(2)?).unwrap_or_default();
-                let count = counts.entry(number).or_default();
-                count.entries += entries;
-                count.days.insert(UtcMs(row.get(0)?), entries);
+                *sums.entry(number).or_default() += u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             }
         }
     }
-    Ok(counts)
+    Ok(sums)
 }
 
 /// Numbers stand for an id under one name: those of an id are added up. The busiest names are looked at first;
@@ -107,41 +100,55 @@ fn counts(
 fn merged(
     conn: &Connection,
     busy: &Busy,
-    mut counts: HashMap<i64, Count>,
-) -> Result<(Vec<Lively>, bool), StoreError> {
-    let mut order: Vec<_> = counts.iter().map(|(number, count)| (Reverse(count.entries), *number)).collect();
+    mut sums: HashMap<i64, u64>,
+) -> Result<(Vec<Candidate>, bool), StoreError> {
+    let mut order: Vec<_> = sums.iter().map(|(number, entries)| (Reverse(*entries), *number)).collect();
     order.sort_unstable();
-    let starts: Vec<UtcMs> = days_between(busy.after, busy.before).collect();
     let mut name = conn.prepare_cached(search::told_by(busy.side))?;
     let mut found = Vec::new();
     for (_, number) in order {
         if found.len() >= busy.top + SLACK {
             return Ok((found, true));
         }
-        let Some(count) = counts.remove(&number) else { continue };
+        let Some(mut entries) = sums.remove(&number) else { continue };
         let told = name.query_row([number], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?))).optional()?;
         let Some((connector, id, name)): Option<(i64, String, String)> = told else { continue };
         if id.is_empty() {
             continue;
         }
-        let mut sum = count;
-        let mut last = newest(conn, busy.side, number)?;
-        for stream in stream::among(conn, Some(&[ConnectorId(connector)]), None)? {
+        let connector = ConnectorId(connector);
+        let mut numbers = Vec::new();
+        for stream in stream::among(conn, Some(&[connector]), None)? {
             for other in search::numbers_of(conn, stream, busy.side, &id)? {
-                last = last.max(newest(conn, busy.side, other)?);
-                counts.remove(&other).into_iter().for_each(|other| sum.add(other));
+                entries += sums.remove(&other).unwrap_or_default();
+                numbers.push((stream, other));
             }
         }
-        found.push(Lively {
-            connector: ConnectorId(connector),
-            id,
-            name,
-            entries: sum.entries,
-            days: starts.iter().map(|day| sum.days.get(day).copied().unwrap_or_default()).collect(),
-            last,
-        });
+        found.push(Candidate { connector, id, name, entries, numbers });
     }
     Ok((found, false))
+}
+
+impl Candidate {
+    fn day_by_day(self, conn: &Connection, busy: &Busy) -> Result<Lively, StoreError> {
+        let mut statement = conn.prepare_cached(on_day(busy.side))?;
+        let mut days = Vec::new();
+        for day in days_between(busy.after, busy.before) {
+            let mut sum = 0;
+            for (stream, number) in &self.numbers {
+                let entries: Option<i64> =
+                    statement.query_row(params![stream, day.0, number], |row| row.get(0)).optional()?;
+                sum += entries.map_or(0, |entries| u64::try_from(entries).unwrap_or_default());
+            }
+            days.push(sum);
+        }
+        let mut last = None;
+        for (_, number) in &self.numbers {
+            last = last.max(newest(conn, busy.side, *number)?);
+        }
+        let Self { connector, id, name, entries, .. } = self;
+        Ok(Lively { connector, id, name, entries, days, last })
+    }
 }
 
 fn newest(conn: &Connection, side: Side, number: i64) -> Result<Option<UtcMs>, StoreError> {
@@ -158,12 +165,17 @@ fn days_between(after: UtcMs, before: UtcMs) -> impl Iterator<Item = UtcMs> {
 
 pub(in crate::store) const fn of_days(side: Side) -> &'static str {
     match side {
-        Side::People => {
-            "SELECT day, person, entries FROM person_day WHERE stream = ?1 AND day >= ?2 AND day < ?3"
-        }
+        Side::People => "SELECT person, entries FROM person_day WHERE stream = ?1 AND day >= ?2 AND day < ?3",
         Side::Objects => {
-            "SELECT day, object, entries FROM object_day WHERE stream = ?1 AND day >= ?2 AND day < ?3"
+            "SELECT object, entries FROM object_day WHERE stream = ?1 AND day >= ?2 AND day < ?3"
         }
+    }
+}
+
+pub(in crate::store) const fn on_day(side: Side) -> &'static str {
+    match side {
+        Side::People => "SELECT entries FROM person_day WHERE stream = ?1 AND day = ?2 AND person = ?3",
+        Side::Objects => "SELECT entries FROM object_day WHERE stream = ?1 AND day = ?2 AND object = ?3",
     }
 }
 

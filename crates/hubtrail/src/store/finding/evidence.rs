@@ -9,6 +9,7 @@ use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, Row, params};
 
 use super::content::Reference;
+use crate::store::original::{self, original_columns, original_joins};
 use crate::store::{Position, Store, StoreError};
 
 /// One event of a finding's evidence.
@@ -25,7 +26,13 @@ pub struct Proof {
 pub(in crate::store) const OF: &str = "SELECT position, event_id, raw FROM evidence e \
      WHERE finding = ?1 AND since <= ?2 ORDER BY timestamp, event_id LIMIT ?3";
 const KNOWN: &str = "SELECT 1 FROM evidence WHERE finding = ?1 AND timestamp = ?2 AND event_id = ?3";
-const RECORD: &str = "SELECT position, raw FROM entry WHERE timestamp = ?1 AND event_id = ?2";
+const RECORD: &str = concat!(
+    "SELECT e.position, ",
+    original_columns!(),
+    " FROM entry e",
+    original_joins!(),
+    "WHERE e.timestamp = ?1 AND e.event_id = ?2"
+);
 
 /// Copies what is new of the evidence, as brought by the entry at `since`.
 pub(super) fn keep(
@@ -46,7 +53,7 @@ pub(super) fn keep(
             continue;
         }
         let found = record.query_row(params![time, proof.id.0], |row| {
-            Ok((row.get::<_, Position>(0)?, row.get::<_, String>(1)?))
+            Ok((row.get::<_, Position>(0)?, original::read(row, 1)?.into_owned()))
         });
         // What was taken out of the log in this very moment cannot be copied any more; its id is kept.
         let position = match found.optional()? {

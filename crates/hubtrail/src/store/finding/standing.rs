@@ -38,7 +38,29 @@ pub(in crate::store) const WAITING: &str = "SELECT f.connector, count(*) FROM co
      WHERE f.status = ?1 AND f.severity IN (0, 1, 2, 3, 4) AND f.watch = 0 AND f.exception IS NULL AND f.quiet = 0 \
      AND f.absorbed_by IS NULL GROUP BY c.id";
 
+/// The same of all that are open, by severity.
+pub(in crate::store) const OPEN: &str = "SELECT f.connector, f.severity, count(*) FROM connector c \
+     CROSS JOIN finding f INDEXED BY finding_standing ON f.connector = c.id \
+     WHERE f.status IN (?1, ?2) AND f.severity IN (0, 1, 2, 3, 4) AND f.watch = 0 AND f.exception IS NULL AND f.quiet = 0 \
+     AND f.absorbed_by IS NULL GROUP BY c.id, f.severity";
+
 impl Store {
+    /// Open ones that nothing hides, without the watches, by account and severity.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn findings_open(&self) -> Result<Vec<(ConnectorId, Severity, i64)>, StoreError> {
+        self.read(|conn| {
+            let mut statement = conn.prepare_cached(OPEN)?;
+            let mut rows = statement.query(Status::OPEN.map(Status::as_str))?;
+            let mut open = Vec::new();
+            while let Some(row) = rows.next()? {
+                open.push((ConnectorId(row.get(0)?), severity(row.get(1)?)?, row.get(2)?));
+            }
+            Ok(open)
+        })
+    }
+
     /// New ones that nothing hides, without the watches, by account.
     ///
     /// # Errors
@@ -77,16 +99,19 @@ impl Store {
 }
 
 fn read(row: &Row<'_>) -> Result<Standing, StoreError> {
-    let severity: u32 = row.get(2)?;
-    let unknown = || StoreError::unreadable("a finding's severity", severity);
     Ok(Standing {
         connector: ConnectorId(row.get(0)?),
         status: status(&row.get::<_, String>(1)?)?,
-        severity: *Severity::ALL.get(severity as usize).ok_or_else(unknown)?,
+        severity: severity(row.get(2)?)?,
         watch: row.get(3)?,
         hidden: row.get::<_, Option<i64>>(4)?.is_some() || row.get(5)?,
         findings: row.get(6)?,
     })
+}
+
+fn severity(stored: u32) -> Result<Severity, StoreError> {
+    let unknown = || StoreError::unreadable("a finding's severity", stored);
+    Severity::ALL.get(stored as usize).copied().ok_or_else(unknown)
 }
 
 impl QueueCount {

@@ -8,6 +8,7 @@ use hubtrail_core::page::Order;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
+use super::lane::Breadth;
 use super::{Search, plan};
 use crate::connector::ConnectorId;
 use crate::store::{Store, StoreError};
@@ -70,7 +71,7 @@ impl Store {
 
 fn count(conn: &Connection, search: &Search, most: u64, facets: &mut Facets) -> Result<Counts, StoreError> {
     let newest_first = Search { order: Order::NewestFirst, from: None, ..search.clone() };
-    let mut merge = plan::plan(conn, &newest_first)?;
+    let mut merge = plan::plan_for(conn, &newest_first, Breadth::Names)?;
     let mut counts = Counts::default();
     let mut last = None;
     while facets.entries < most {

@@ -2,6 +2,7 @@
 //! position. A lane remembers where it stands and holds nothing open.
 
 use std::collections::VecDeque;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hubtrail_core::page::Order;
@@ -53,8 +54,26 @@ impl Rest {
 pub(super) struct Candidate {
     pub(super) cursor: Cursor,
     pub(super) kind: Option<i64>,
+    /// None as well where a lane was not to look at [`Breadth::Names`].
     pub(super) person: Option<i64>,
     pub(super) object: Option<i64>,
+}
+
+/// How much of an entry a lane looks at: beyond the kind, most indexes need the entry's own row.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::store) enum Breadth {
+    Kind,
+    Names,
+}
+
+/// What the lanes of one search share.
+#[derive(Clone)]
+pub(super) struct Scope {
+    pub(super) order: Order,
+    pub(super) breadth: Breadth,
+    /// Only these kinds, as a JSON list of their numbers; what else there is stays inside the database.
+    pub(super) kinds: Option<Arc<str>>,
+    pub(super) deadline: Option<Instant>,
 }
 
 /// First few, because most searches want few; then more, because this one does not.
@@ -64,16 +83,15 @@ const MOST: usize = 1_024;
 pub(super) struct Lane {
     key: Key,
     id: i64,
-    order: Order,
+    scope: Scope,
     rest: Option<Rest>,
     read: VecDeque<Candidate>,
     size: usize,
-    deadline: Option<Instant>,
 }
 
 impl Lane {
-    pub(super) fn new((key, id): (Key, i64), order: Order, rest: Rest, deadline: Option<Instant>) -> Self {
-        Self { key, id, order, rest: Some(rest), read: VecDeque::new(), size: FIRST, deadline }
+    pub(super) fn new((key, id): (Key, i64), scope: Scope, rest: Rest) -> Self {
+        Self { key, id, scope, rest: Some(rest), read: VecDeque::new(), size: FIRST }
     }
 
     /// The next one that `wanted` accepts, which stays the next until it is taken.
@@ -99,7 +117,7 @@ impl Lane {
     }
 
     fn refill(&mut self, conn: &Connection, rest: Rest) -> Result<(), StoreError> {
-        if self.deadline.is_some_and(|deadline| Instant::now() > deadline) {
+        if self.scope.deadline.is_some_and(|deadline| Instant::now() > deadline) {
             return Err(StoreError::TookTooLong);
         }
         let size = i64::try_from(self.size).unwrap_or(i64::MAX);
@@ -107,8 +125,9 @@ impl Lane {
             Some(last) => (Part::Instant, [last.timestamp.0, last.position.0]),
             None => (Part::Range, [rest.from.0, rest.to.0]),
         };
-        let mut statement = conn.prepare_cached(sql(self.key, self.order, part))?;
-        let mut rows = statement.query(params![self.id, bounds[0], bounds[1], size])?;
+        let mut statement = conn.prepare_cached(sql(self.key, self.scope.order, part, self.scope.breadth))?;
+        let kinds = self.scope.kinds.as_deref();
+        let mut rows = statement.query(params![self.id, bounds[0], bounds[1], size, kinds])?;
         while let Some(row) = rows.next()? {
             self.read.push_back(Candidate {
                 cursor: Cursor { timestamp: UtcMs(row.get(0)?), position: Position(row.get(1)?) },
@@ -121,7 +140,7 @@ impl Lane {
         self.rest = match (part, last) {
             (Part::Instant, Some(last)) => Some(Rest { behind: Some(last), ..rest }),
             (Part::Instant, None) => Some(Rest { behind: None, ..rest }),
-            (Part::Range, Some(last)) => Some(rest.behind(last, self.order)),
+            (Part::Range, Some(last)) => Some(rest.behind(last, self.scope.order)),
             (Part::Range, None) => None,
         };
         self.size = (self.size * 4).min(MOST);
@@ -137,15 +156,17 @@ pub(in crate::store) enum Part {
 }
 
 macro_rules! lane {
-    ($column:literal, $bounds:literal, $direction:literal) => {
+    ($column:literal, $names:literal, $bounds:literal, $direction:literal) => {
         concat!(
-            "SELECT timestamp, position, kind, person, object FROM entry INDEXED BY entry_by_",
+            "SELECT timestamp, position, kind, ",
+            $names,
+            " FROM entry INDEXED BY entry_by_",
             $column,
             " WHERE ",
             $column,
             " = ?1 AND ",
             $bounds,
-            " ORDER BY timestamp ",
+            " AND (?5 IS NULL OR kind IN (SELECT value FROM json_each(?5))) ORDER BY timestamp ",
             $direction,
             ", position ",
             $direction,
@@ -155,21 +176,38 @@ macro_rules! lane {
 }
 
 macro_rules! parts {
-    ($column:literal, $order:expr, $part:expr) => {
+    ($column:literal, $names:literal, $order:expr, $part:expr) => {
         match ($order, $part) {
-            (Order::OldestFirst, Part::Instant) => lane!($column, "timestamp = ?2 AND position > ?3", "ASC"),
-            (Order::NewestFirst, Part::Instant) => lane!($column, "timestamp = ?2 AND position < ?3", "DESC"),
-            (Order::OldestFirst, Part::Range) => lane!($column, "timestamp >= ?2 AND timestamp < ?3", "ASC"),
-            (Order::NewestFirst, Part::Range) => lane!($column, "timestamp >= ?2 AND timestamp < ?3", "DESC"),
+            (Order::OldestFirst, Part::Instant) => {
+                lane!($column, $names, "timestamp = ?2 AND position > ?3", "ASC")
+            }
+            (Order::NewestFirst, Part::Instant) => {
+                lane!($column, $names, "timestamp = ?2 AND position < ?3", "DESC")
+            }
+            (Order::OldestFirst, Part::Range) => {
+                lane!($column, $names, "timestamp >= ?2 AND timestamp < ?3", "ASC")
+            }
+            (Order::NewestFirst, Part::Range) => {
+                lane!($column, $names, "timestamp >= ?2 AND timestamp < ?3", "DESC")
+            }
         }
     };
 }
 
-pub(in crate::store) const fn sql(key: Key, order: Order, part: Part) -> &'static str {
+macro_rules! breadths {
+    ($column:literal, $order:expr, $part:expr, $breadth:expr) => {
+        match $breadth {
+            Breadth::Kind => parts!($column, "NULL, NULL", $order, $part),
+            Breadth::Names => parts!($column, "person, object", $order, $part),
+        }
+    };
+}
+
+pub(in crate::store) const fn sql(key: Key, order: Order, part: Part, breadth: Breadth) -> &'static str {
     match key {
-        Key::Stream => parts!("stream", order, part),
-        Key::Kind => parts!("kind", order, part),
-        Key::Person => parts!("person", order, part),
-        Key::Object => parts!("object", order, part),
+        Key::Stream => breadths!("stream", order, part, breadth),
+        Key::Kind => breadths!("kind", order, part, breadth),
+        Key::Person => breadths!("person", order, part, breadth),
+        Key::Object => breadths!("object", order, part, breadth),
     }
 }

@@ -2,13 +2,14 @@
 //! The others are tested on the way.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 use std::time::Instant;
 
 use hubtrail_core::page::{Dimension, Filter};
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
-use super::lane::{Key, Lane, Rest};
+use super::lane::{Breadth, Key, Lane, Rest, Scope};
 use super::merge::{Conditions, Merge, Named};
 use super::{Search, Side};
 use crate::store::{StoreError, stream};
@@ -20,15 +21,29 @@ const MOST_LANES: usize = 512;
 const SHORTEST_INDEXED: usize = 3;
 
 pub(super) fn plan(conn: &Connection, search: &Search) -> Result<Merge, StoreError> {
+    plan_for(conn, search, Breadth::Kind)
+}
+
+/// As [`plan`], for who wants to know at least so much of each entry that is found.
+pub(super) fn plan_for(conn: &Connection, search: &Search, wanted: Breadth) -> Result<Merge, StoreError> {
     let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
-    let conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+    let mut conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+    let keys = keys(&streams, &mut conditions);
+    let scope = Scope {
+        order: search.order,
+        breadth: if conditions.only_kinds() { wanted } else { Breadth::Names },
+        kinds: conditions.kinds.as_ref().map(listed),
+        deadline: search.patience.map(|patience| Instant::now() + patience),
+    };
     let rest = rest(search);
-    let deadline = search.patience.map(|patience| Instant::now() + patience);
-    let lanes = keys(&streams, &conditions)
-        .into_iter()
-        .map(|lane| Lane::new(lane, search.order, rest, deadline))
-        .collect();
+    let lanes = keys.into_iter().map(|key| Lane::new(key, scope.clone(), rest)).collect();
     Ok(Merge::new(search.order, lanes, conditions))
+}
+
+/// As a statement takes them.
+pub(super) fn listed(kinds: &HashSet<i64>) -> Arc<str> {
+    let numbers: Vec<_> = kinds.iter().map(i64::to_string).collect();
+    format!("[{}]", numbers.join(",")).into()
 }
 
 fn rest(search: &Search) -> Rest {
@@ -60,21 +75,21 @@ pub(super) fn conditions(
     })
 }
 
-fn keys(streams: &[i64], conditions: &Conditions) -> Vec<(Key, i64)> {
-    let lanes = |key: Key, ids: &HashSet<i64>| ids.iter().map(|id| (key, *id)).collect::<Vec<_>>();
-    let few = |ids: &&HashSet<i64>| ids.len() <= MOST_LANES;
-    if let Some(objects) = conditions.objects.as_ref().filter(few) {
+/// The condition that the lanes are made of is met by all that is in them, and taken out of the others.
+fn keys(streams: &[i64], conditions: &mut Conditions) -> Vec<(Key, i64)> {
+    let lanes = |key: Key, ids: HashSet<i64>| ids.into_iter().map(|id| (key, id)).collect::<Vec<_>>();
+    let few = |ids: &mut HashSet<i64>| ids.len() <= MOST_LANES;
+    if let Some(objects) = conditions.objects.take_if(few) {
         return lanes(Key::Object, objects);
     }
-    if let Some(persons) = conditions.persons.as_ref().filter(few) {
+    if let Some(persons) = conditions.persons.take_if(few) {
         return lanes(Key::Person, persons);
     }
-    if let Some(Named { persons, objects }) = &conditions.named
-        && persons.len() + objects.len() <= MOST_LANES
-    {
+    let is_few = |named: &mut Named| named.persons.len() + named.objects.len() <= MOST_LANES;
+    if let Some(Named { persons, objects }) = conditions.named.take_if(is_few) {
         return [lanes(Key::Person, persons), lanes(Key::Object, objects)].concat();
     }
-    if let Some(kinds) = conditions.kinds.as_ref().filter(few) {
+    if let Some(kinds) = conditions.kinds.take_if(few) {
         return lanes(Key::Kind, kinds);
     }
     streams.iter().map(|stream| (Key::Stream, *stream)).collect()

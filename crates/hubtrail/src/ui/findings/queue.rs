@@ -224,16 +224,11 @@ pub(in crate::ui) async fn risks_of(
     viewer: &Viewer,
     account: Option<ConnectorId>,
 ) -> Result<Vec<RiskCount>, Problem> {
-    let standings = app.log(|store| store.findings_standing()).await?;
-    let own = |one: &&Standing| {
-        viewer.caller.sees(one.connector)
-            && account.is_none_or(|own| own == one.connector)
-            && Part::Open.has(one)
-    };
-    let own: Vec<_> = standings.iter().filter(own).collect();
+    let open = app.log(|store| store.findings_open()).await?;
+    let is_own = |of: ConnectorId| viewer.caller.sees(of) && account.is_none_or(|own| own == of);
     let count = |severity: Severity| {
-        let of = own.iter().filter(|one| one.severity == severity);
-        RiskCount { risk: Risk(severity), entries: of.map(|one| one.findings).sum() }
+        let of = open.iter().filter(|(connector, of, _)| is_own(*connector) && *of == severity);
+        RiskCount { risk: Risk(severity), entries: of.map(|(.., findings)| findings).sum() }
     };
     Ok(Severity::ALL.into_iter().rev().map(count).collect())
 }
