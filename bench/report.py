@@ -4,6 +4,8 @@ import pathlib
 from statistics import median
 
 from measured import spread
+from path_sections import detect, forward, normalize
+from tables import table, where
 
 FINDINGS = pathlib.Path(__file__).parent / "findings.md"
 INTRODUCTION = """# Benchmarks
@@ -15,28 +17,15 @@ other work ran on the machine, times and events a second say as much about that 
 """
 
 
-def table(head, rows):
-    lines = ["| " + " | ".join(head) + " |", "|" + "---|" * len(head)]
-    return "\n".join(lines + ["| " + " | ".join(map(str, row)) + " |" for row in rows])
-
-
 def of(kept):
-    sections = (("collect", collect), ("search", search), ("pages", pages), ("disk", disk), ("rest", rest), ("fleet", fleet))
+    sections = (
+        ("collect", collect), ("detect", detect), ("normalize", normalize), ("forward", forward),
+        ("search", search), ("pages", pages), ("disk", disk), ("rest", rest), ("fleet", fleet),
+    )
     parts = [INTRODUCTION, *(section(kept[name]) for name, section in sections if name in kept)]
     if FINDINGS.exists():
         parts.append(FINDINGS.read_text())
     return "\n\n".join(part.strip() for part in parts) + "\n"
-
-
-def where(measured):
-    on = measured["machine"]
-    # Whoever else uses a core is in the load; a quiet machine is near zero.
-    shared = "; other work ran on it" if measured["load_before"] > 0.5 else ""
-    made = f" {measured['made']}" if measured.get("made") else ""
-    return (
-        f"`{measured['command']}` on {on['when']}: {on['version']} ({on['commit']}), {on['cores']} cores of {on['cpu']}, "
-        f"{on['memory_gib']} GiB, Linux {on['kernel']}, Python {on['python']}. The machine's load before it began: {measured['load_before']:.1f}{shared}.{made}"
-    )
 
 
 def collect(measured):

@@ -17,6 +17,7 @@ import collecting
 import fleet
 import machine
 import pages
+import paths
 import report
 import resting
 import searching
@@ -29,9 +30,9 @@ KEPT = tools.TARGET / "bench"
 
 def arguments():
     parser = argparse.ArgumentParser(prog="just bench", description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, search (with pages of the console, bytes on disk, start-up and rest), fleet or report; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, detect, normalize, forward, search (with pages of the console, bytes on disk, start-up and rest), fleet or report; all by default")
     parser.add_argument("--events", type=int, default=200_000, help="events to collect (%(default)s)")
-    parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns (%(default)s)")
+    parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns, and of each benchmark of one path (%(default)s)")
     parser.add_argument("--only", action="append", help="collect with these tools only: hubtrail, floor, tenzir, client, dlt, airbyte")
     parser.add_argument("--log-events", type=int, default=10_000_000, help="events in the log that is searched (%(default)s)")
     parser.add_argument("--searches", type=int, default=2_000, help="queries to ask (%(default)s)")
@@ -49,7 +50,7 @@ def keep(part, command, measured):
 
 def main():
     chosen = arguments()
-    parts = chosen.parts or ["collect", "search", "fleet"]
+    parts = chosen.parts or ["collect", *paths.NAMES, "search", "fleet"]
     # Where conformance/account.py looks for it.
     os.environ["HUBTRAIL_BIN"] = tools.hubtrail()
     work = KEPT / "work"
@@ -59,6 +60,12 @@ def main():
         before = machine.load()
         measured = collecting.measure(work / "collect", chosen.events, chosen.runs, chosen.only)
         keep("collect", command, {"load_before": before, **measured})
+    for name in paths.NAMES:
+        if name in parts:
+            if name == "normalize":
+                tools.install("tenzir")
+            program, before = paths.built(name), machine.load()
+            keep(name, f"just bench {name} --runs {chosen.runs}", {"load_before": before, **paths.measure(program, chosen.runs)})
     if "search" in parts:
         command = f"just bench search --log-events {chosen.log_events} --searches {chosen.searches}"
         log = searching.filled(KEPT / f"log-{chosen.log_events}", chosen.log_events)

@@ -18,9 +18,10 @@ PINNED = {
 }
 
 
-def install():
-    """Stays quiet about what is there already, and works without a network then."""
-    for name, packages in PINNED.items():
+def install(*names):
+    """All of them, or these. Stays quiet about what is there already, and works without a network then."""
+    for name in names or PINNED:
+        packages = PINNED[name]
         folder, wanted = TOOLS / name, "\n".join(packages)
         mark = folder / "installed"
         if mark.exists() and mark.read_text() == wanted:

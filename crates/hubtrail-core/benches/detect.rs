@@ -1,6 +1,7 @@
 //! How many events a second one core takes through the shipped rules, alone and with behaviour, from JSON to findings;
-//! the memory it takes; and how soon it goes on after a restart. A table for people, not a test: `just bench detect`.
-//! With `busy` or `large` it is about one account only, with `rules` about rules alone. Linux only.
+//! the memory it takes; and how soon it goes on after a restart: `just bench detect`. Figures, not a test: a table for people
+//! on stderr, and a line of JSON for each row of it on stdout. With `busy` or `large` it is about one account only, with `rules`
+//! about rules alone. Linux only.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot set up its scene must fail")]
 
@@ -14,6 +15,7 @@ use hubtrail_core::event::Event;
 use hubtrail_core::identity::EventId;
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
+use serde_json::json;
 
 const EVENTS: usize = 1_000_000;
 const START: UtcMs = UtcMs(1_772_445_600_000);
@@ -36,30 +38,32 @@ const ACCOUNTS: [Account; 2] = [
 fn main() {
     let rules = Arc::new(shipped());
     let active = rules.rules().iter().filter(|rule| rule.raises).count();
-    println!("{EVENTS} events, {active} rules that raise findings, one core");
+    eprintln!("{EVENTS} events, {active} rules that raise findings, one core");
     let asked: Vec<_> = std::env::args().skip(1).filter(|word| !word.starts_with("--")).collect();
     let is_asked = |word: &str| asked.iter().any(|asked| asked == word);
     let about = |account: &Account| !(is_asked("busy") || is_asked("large")) || is_asked(account.word);
     for account in ACCOUNTS.into_iter().filter(about) {
-        println!("{}: {} people, {} events a day", account.name, account.people, account.per_day);
+        eprintln!("{}: {} people, {} events a day", account.name, account.people, account.per_day);
         let lines = lines(account);
         let start = on_core();
-        let read = lines.iter().filter(|line| Event::read(line).is_ok()).count();
-        row("  reading JSON only", on_core() - start, read, "");
-        detect("  with rules", &lines, Detector::new(Arc::clone(&rules), LATENESS_MS));
+        assert!(lines.iter().all(|line| Event::read(line).is_ok()));
+        row(&account, "reading JSON only", on_core() - start, "");
+        detect(&account, "rules", &lines, Detector::new(Arc::clone(&rules), LATENESS_MS));
         if is_asked("rules") {
             continue;
         }
         let before = resident_kib();
         let behaviour = Behaviour::new(SETTINGS);
         let detector = Detector::new(Arc::clone(&rules), LATENESS_MS).with_behaviour(behaviour);
-        let detector = detect("  with rules and behaviour", &lines, detector);
-        println!("  memory of it: {} MiB", resident_kib().saturating_sub(before) / 1024);
-        restart(&detector, &rules, &lines);
+        let detector = detect(&account, "rules and behaviour", &lines, detector);
+        let mib = resident_kib().saturating_sub(before) / 1024;
+        eprintln!("  memory of it: {mib} MiB");
+        println!("{}", json!({ "account": account.name, "what": "memory", "mib": mib }));
+        restart(&account, &detector, &rules, &lines);
     }
 }
 
-fn detect(what: &str, lines: &[String], mut detector: Detector) -> Detector {
+fn detect(account: &Account, what: &str, lines: &[String], mut detector: Detector) -> Detector {
     let (mut findings, mut most) = (0, 0);
     let start = on_core();
     for (number, line) in lines.iter().enumerate() {
@@ -72,7 +76,7 @@ fn detect(what: &str, lines: &[String], mut detector: Detector) -> Detector {
         }
     }
     let more = format!("{findings} changes of findings, {most} items at most, {:?}", detector.overlooked());
-    row(what, on_core() - start, lines.len(), &more);
+    row(account, what, on_core() - start, &more);
     detector
 }
 
@@ -83,7 +87,7 @@ fn id(number: usize) -> EventId {
 }
 
 /// Saves what was learned, and goes on from it and the events since.
-fn restart(detector: &Detector, rules: &Arc<RuleSet>, lines: &[String]) {
+fn restart(account: &Account, detector: &Detector, rules: &Arc<RuleSet>, lines: &[String]) {
     let start = on_core();
     let saved = detector.behaviour().unwrap().save().unwrap();
     let wrote = on_core() - start;
@@ -98,19 +102,27 @@ fn restart(detector: &Detector, rules: &Arc<RuleSet>, lines: &[String]) {
     let now = events.last().unwrap().0.timestamp;
     let since = events.iter().filter(|(event, _)| event.timestamp >= horizon);
     second.rebuild(now, since.clone().map(|(event, id)| (event, *id)));
-    println!(
-        "  saved {} KiB in {:.2} s; restored and {} events since observed again in {:.2} s (and {:.2} s reading all lines)",
-        saved.len() / 1024,
-        wrote.as_secs_f64(),
-        since.count(),
-        (on_core() - start).as_secs_f64(),
+    let (restored, since) = ((on_core() - start).as_secs_f64(), since.count());
+    let (kib, wrote) = (saved.len() / 1024, wrote.as_secs_f64());
+    eprintln!(
+        "  saved {kib} KiB in {wrote:.2} s; restored and {since} events since observed again in {restored:.2} s \
+         (and {:.2} s reading all lines)",
         read.as_secs_f64(),
     );
+    let row = json!({
+        "account": account.name, "what": "restart", "saved_kib": kib, "saved_seconds": wrote, "since": since, "restored_seconds": restored,
+    });
+    println!("{row}");
 }
 
-fn row(what: &str, took: Duration, events: usize, more: &str) {
-    let rate = events as f64 / took.as_secs_f64();
-    println!("{what:<28} {:>8.2} s {rate:>10.0} events/s  {more}", took.as_secs_f64());
+fn row(account: &Account, what: &str, took: Duration, more: &str) {
+    let seconds = took.as_secs_f64();
+    eprintln!("  {what:<26} {seconds:>8.2} s {:>10.0} events/s  {more}", EVENTS as f64 / seconds);
+    let Account { name, people, per_day, .. } = account;
+    let row = json!({
+        "account": name, "people": people, "per_day": per_day, "what": what, "events": EVENTS, "seconds": seconds,
+    });
+    println!("{row}");
 }
 
 fn shipped() -> RuleSet {

@@ -1,5 +1,6 @@
 //! How fast records become lines of each schema, on one core, from JSON to bytes; beside Tenzir mapping the same file to
-//! OCSF where it is installed. A table for people, not a test: `just bench normalize`. Linux only.
+//! OCSF where it is installed: `just bench normalize`. Figures, not a test: a table for people on stderr, and a line of JSON
+//! for each row of it on stdout. Linux only.
 //!
 //! `pip install tenzir` into any environment whose `bin` is in the path is enough.
 
@@ -17,6 +18,7 @@ use hubtrail_core::event::Event;
 use hubtrail_core::identity::{AccountKey, Occurrences};
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
+use serde_json::json;
 
 const EVENTS: usize = 400_000;
 const START: UtcMs = UtcMs(1_772_445_600_000);
@@ -26,19 +28,21 @@ const BATCH_BYTES: usize = 1 << 20;
 fn main() {
     let lines = lines();
     let input: usize = lines.iter().map(|line| line.len() + 1).sum();
-    println!("{EVENTS} records, {:.1} MB, one core", input as f64 / 1e6);
-    println!("{:<26} {:>9} {:>12} {:>10} {:>10}", "", "CPU s", "records/s", "MB/s in", "MB/s out");
+    eprintln!("{EVENTS} records, {:.1} MB, one core", input as f64 / 1e6);
+    eprintln!(
+        "{:<26} {:>9} {:>12} {:>10} {:>10} {:>9}",
+        "", "CPU s", "records/s", "MB/s in", "MB/s out", "seconds"
+    );
     let took = timed(|| lines.iter().for_each(|line| _ = black_box(Event::read(line))));
-    row("reading only", took, input, 0);
-    for format in Format::ALL {
+    row("memory", "reading only", took, input, 0);
+    let with_original = Format::ALL.map(|format| (format.to_string(), Encoding::with_original(format)));
+    let without =
+        ("ocsf without the original".to_owned(), Encoding { format: Format::Ocsf, original: false });
+    for (what, encoding) in with_original.into_iter().chain([without]) {
         let mut written = 0;
-        let took = timed(|| written = encode(each(&lines), Encoding::with_original(format), &mut io::sink()));
-        row(&format!("{format}"), took, input, written);
+        let took = timed(|| written = encode(each(&lines), encoding, &mut io::sink()));
+        row("memory", &what, took, input, written);
     }
-    let took = timed(|| {
-        _ = encode(each(&lines), Encoding { format: Format::Ocsf, original: false }, &mut io::sink())
-    });
-    row("ocsf without the original", took, input, 0);
     side_by_side(&lines, input);
 }
 
@@ -46,11 +50,15 @@ fn each(lines: &[String]) -> impl Iterator<Item = &str> {
     lines.iter().map(|line| black_box(line.as_str()))
 }
 
-fn row(what: &str, took: Duration, input: usize, written: usize) {
-    let seconds = took.as_secs_f64();
-    let (rate, megabytes) = (EVENTS as f64 / seconds, input as f64 / 1e6 / seconds);
-    let out = if written == 0 { String::new() } else { format!("{:.0}", written as f64 / 1e6 / seconds) };
-    println!("{what:<26} {seconds:>9.2} {rate:>12.0} {megabytes:>10.0} {out:>10}");
+fn row(within: &str, what: &str, Took { cpu, wall }: Took, input: usize, written: usize) {
+    let (cpu, wall) = (cpu.as_secs_f64(), wall.as_secs_f64());
+    let (rate, megabytes) = (EVENTS as f64 / cpu, input as f64 / 1e6 / cpu);
+    let out = if written == 0 { String::new() } else { format!("{:.0}", written as f64 / 1e6 / cpu) };
+    eprintln!("{what:<26} {cpu:>9.2} {rate:>12.0} {megabytes:>10.0} {out:>10} {wall:>9.2}");
+    let row = json!({
+        "within": within, "what": what, "records": EVENTS, "cpu": cpu, "seconds": wall, "bytes_in": input, "bytes_out": written,
+    });
+    println!("{row}");
 }
 
 /// All that `hubtrail normalize` does between a line that was read and a line that is written, the id included.
@@ -88,13 +96,14 @@ fn side_by_side(lines: &[String], input: usize) {
     fs::create_dir_all(&dir).unwrap();
     let (from, to) = (dir.join("records.ndjson"), dir.join("ocsf.ndjson"));
     fs::write(&from, lines.join("\n") + "\n").unwrap();
-    println!("\nfrom file to file, OCSF:");
-    let (start, wall) = (cpu(), Instant::now());
-    let read = fs::read_to_string(&from).unwrap();
-    let mut file = fs::File::create(&to).unwrap();
-    let written = encode(read.lines(), Encoding::with_original(Format::Ocsf), &mut file);
-    row("hubtrail", cpu() - start, input, written);
-    println!("{:<26} {:>9.2} wall", "", wall.elapsed().as_secs_f64());
+    eprintln!("\nfrom file to file, OCSF:");
+    let mut written = 0;
+    let took = timed(|| {
+        let read = fs::read_to_string(&from).unwrap();
+        let mut file = fs::File::create(&to).unwrap();
+        written = encode(read.lines(), Encoding::with_original(Format::Ocsf), &mut file);
+    });
+    row("files", "hubtrail", took, input, written);
     tenzir(&dir, &from, &to, input);
     fs::remove_dir_all(&dir).unwrap();
 }
@@ -107,14 +116,14 @@ fn tenzir(dir: &Path, from: &Path, to: &Path, input: usize) {
     let mut command = Command::new("tenzir");
     command.arg("-f").arg(&pipeline).stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped());
     let Ok(output) = command.output() else {
-        println!("tenzir                     is not installed: pip install tenzir");
+        eprintln!("tenzir                     is not installed: pip install tenzir");
         return;
     };
+    let took = Took { cpu: cpu_of_children() - start, wall: wall.elapsed() };
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     let mapped = fs::read_to_string(to).unwrap().lines().count();
     assert_eq!(mapped, EVENTS, "tenzir lost records");
-    row("tenzir", cpu_of_children() - start, input, fs::metadata(to).unwrap().len() as usize);
-    println!("{:<26} {:>9.2} wall", "", wall.elapsed().as_secs_f64());
+    row("files", "tenzir", took, input, fs::metadata(to).unwrap().len() as usize);
 }
 
 /// The same fields as ours, but for our words of the event; its hash stands for our id.
@@ -167,17 +176,16 @@ fn lines() -> Vec<String> {
     (0..EVENTS).map(line).collect()
 }
 
-/// The median of three, by the time on the core.
-fn timed(mut work: impl FnMut()) -> Duration {
-    let mut took: Vec<Duration> = (0..3)
-        .map(|_| {
-            let start = cpu();
-            work();
-            cpu() - start
-        })
-        .collect();
-    took.sort();
-    took[1]
+/// Time on a core, which other processes do not lengthen, and time by the clock.
+struct Took {
+    cpu: Duration,
+    wall: Duration,
+}
+
+fn timed(work: impl FnOnce()) -> Took {
+    let (start, wall) = (cpu(), Instant::now());
+    work();
+    Took { cpu: cpu() - start, wall: wall.elapsed() }
 }
 
 /// Of this process, and of those that it waited for: fields 14 to 17 of `/proc/self/stat`, in hundredths of a second.

@@ -5,6 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "an experiment that cannot set up its scene must fail")]
 
+#[path = "hot_paths/line.rs"]
+mod line;
+
 use std::fs;
 use std::hint::black_box;
 use std::path::{Path, PathBuf};
@@ -15,11 +18,10 @@ use hubtrail_core::encode::{Account, Encoding, Format, Recorded};
 use hubtrail_core::event::Event;
 use hubtrail_core::identity::{AccountKey, EventId, identify_events};
 use hubtrail_core::stream::Stream;
-use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
-const START: UtcMs = UtcMs(1_772_445_600_000);
-const EVERY_MS: i64 = 400_000;
+use crate::line::line;
+
 const PAGE: usize = 100;
 
 fn main() {
@@ -37,31 +39,6 @@ fn main() {
         }
         _ => panic!("there is no path {path}"),
     }
-}
-
-/// Forty people, mostly at content, now and then at everything else.
-fn line(n: i64) -> String {
-    let dice = |sides: i64, salt: i64| ((n * 2_654_435_761 + salt * 40_503) >> 7).rem_euclid(sides);
-    let kinds = [
-        "WEBSITE_PAGE",
-        "BLOG_POST",
-        "LANDING_PAGE",
-        "HUBDB_TABLE",
-        "FILE",
-        "EMAIL",
-        "TEMPLATE",
-        "URL_MAPPING",
-    ];
-    let verbs =
-        ["UPDATED", "UPDATED", "PUBLISHED", "UPDATED", "CREATED", "PUBLISHED", "DELETED", "UNPUBLISHED"];
-    let kind = kinds[usize::try_from(dice(8, 1).min(dice(8, 2))).unwrap()];
-    let verb = verbs[usize::try_from(dice(8, 3).min(dice(8, 4))).unwrap()];
-    let (user, object, at) = (dice(40, 5), dice(3_000, 6), START.plus(n * EVERY_MS));
-    format!(
-        r#"{{"objectId":"{}","objectName":"Page {object}","objectType":"{kind}","event":"{verb}","userId":"{}","fullName":"Person {user}","timestamp":"{at}","meta":{{"path":"content/en/{object}.md"}}}}"#,
-        40_000_000_000 + object,
-        1_000_000 + user
-    )
 }
 
 fn identified(lines: &[String]) -> Vec<(Event, EventId)> {

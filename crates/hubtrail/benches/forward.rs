@@ -1,5 +1,6 @@
 //! How many events a second one sink takes from the log: to a file, to syslog over TCP, over HTTP; with the
-//! processor time and the memory of it. A table for people, not a test: `just bench forward`. Linux only.
+//! processor time and the memory of it: `just bench forward`. Figures, not a test: a table for people on stderr, and a line
+//! of JSON for each row of it on stdout. Linux only.
 
 #![expect(clippy::unwrap_used, reason = "a benchmark that cannot set up its scene must fail")]
 
@@ -31,20 +32,23 @@ fn main() {
     let store = Store::open(dir.path()).unwrap();
     let keyring = Keyring::open(dir.path(), None).unwrap();
     fill(&store, &keyring);
-    println!("{EVENTS} events; receivers are threads of the same process and count as processor time");
-    println!("{:<34} {:>10} {:>9} {:>8} {:>9} {:>8}", "", "events/s", "MB/s", "seconds", "CPU s", "RSS MiB");
+    eprintln!("{EVENTS} events; receivers are threads of the same process and count as processor time");
+    eprintln!("{:<34} {:>10} {:>9} {:>8} {:>9} {:>8}", "", "events/s", "MB/s", "seconds", "CPU s", "RSS MiB");
     let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
     let (http, tcp) = (http_receiver(), tcp_receiver());
-    let file = |name: &str| json!({ "kind": "file", "path": name });
-    // What is larger than a file may be is turned over and compressed by the way.
-    let plain = json!({ "kind": "file", "path": "plain.ndjson", "compression": "none" });
+    // A file is compressed when it is turned over, which these are many times.
+    let file = |format: &str, compression: &str| {
+        let path = format!("{format}-{compression}.ndjson");
+        json!({ "kind": "file", "path": path, "compression": compression, "rotateBytes": 16 * 1_024 * 1_024 })
+    };
     let http = json!({ "kind": "http", "url": format!("http://{http}/"), "body": "ndjson" });
     let syslog = json!({ "kind": "syslog", "address": tcp.to_string(), "transport": "tcp" });
     let elsewhere = |kind: &str, place: &serde_json::Value| (kind.to_owned(), place.clone());
     for (format, (name, target)) in [
-        ("raw", elsewhere("file", &file("raw.ndjson"))),
-        ("ocsf", elsewhere("file, compressed", &file("ocsf.ndjson"))),
-        ("ocsf", elsewhere("file", &plain)),
+        ("raw", elsewhere("file", &file("raw", "none"))),
+        ("raw", elsewhere("file, zstd", &file("raw", "zstd"))),
+        ("ocsf", elsewhere("file", &file("ocsf", "none"))),
+        ("ocsf", elsewhere("file, zstd", &file("ocsf", "zstd"))),
         ("raw", elsewhere("syslog, TCP", &syslog)),
         ("cef", elsewhere("syslog, TCP", &syslog)),
         ("raw", elsewhere("HTTP", &http)),
@@ -88,7 +92,12 @@ fn measure(
     let delivery = store.delivery(&sink, START).unwrap();
     assert_eq!((delivery.entries, delivery.lag), (i64::try_from(EVENTS).unwrap(), 0));
     let (events, megabytes) = (EVENTS as f64 / took, delivery.bytes as f64 / took / 1e6);
-    println!("{what:<34} {events:>10.0} {megabytes:>9.1} {took:>8.2} {cpu:>9.2} {:>8}", resident_mib());
+    let mib = resident_mib();
+    eprintln!("{what:<34} {events:>10.0} {megabytes:>9.1} {took:>8.2} {cpu:>9.2} {mib:>8}");
+    let row = json!({
+        "what": what, "events": EVENTS, "bytes": delivery.bytes, "seconds": took, "cpu": cpu, "mib": mib,
+    });
+    println!("{row}");
 }
 
 fn fill(store: &Store, keyring: &Keyring) {
