@@ -41,7 +41,7 @@ def detect(measured):
 
 {where(measured)}
 
-{found[accounts[0], 'rules'][0]['events']:,} events of each account, from JSON to findings, through the shipped rules alone and with behaviour, on one core; {measured['runs']} runs. Events a second
+{found[accounts[0], 'rules'][0]['events']:,} events of each account, from JSON to findings, through the shipped rules alone and with behaviour, on one core (runs: {measured['runs']}). Events a second
 and seconds are of the time on that core. What was learned is saved; a restart goes on from there and observes the events since.
 
 {table(head, rows)}"""
