@@ -54,3 +54,19 @@ test("lines arrive, wait while the tail is paused or somebody reads, and are cau
   await asTheServer(page);
   assert.deepEqual(page.wrong, []);
 });
+
+test("lists at the side stay closed or open, as somebody left them, when they are drawn anew", async (t) => {
+  const { scene, page } = await begun(t, { events: 300, live: 240 });
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.goto(`${scene.url}/events`);
+  const drawnAnew = async () => {
+    const before = await page.locator("#facets").textContent();
+    await page.waitForFunction((before) => document.getElementById("facets").textContent !== before, before);
+  };
+  await drawnAnew();
+  assert.equal(await page.locator("#facets details[open]").count(), 0, "a small screen keeps them closed");
+  await page.locator("#facets summary").first().click();
+  await drawnAnew();
+  assert.equal(await page.locator("#facets details[open]").count(), 1);
+  assert.deepEqual(page.wrong, []);
+});

@@ -19,6 +19,7 @@ mod filters;
 mod findings;
 mod frame;
 mod heat;
+mod icon;
 mod lanes;
 mod leader;
 mod overview;

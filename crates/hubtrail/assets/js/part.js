@@ -14,17 +14,17 @@ export async function fetchPage(href) {
 }
 
 /**
- * Puts the newer version of an element in place, unless they are equal. What a person has opened stays open,
- * and the focus stays where it is.
+ * Puts the newer version of an element in place, unless they are equal. What a person has opened or closed
+ * stays so, and the focus stays where it is.
  * @param {Element} own
  * @param {Element | null} newer
  */
 export function renew(own, newer) {
   if (!newer || told(own) === told(newer)) return false;
-  for (const open of own.querySelectorAll("details[open][id], [aria-expanded='true'][id]")) {
-    const same = newer.querySelector(`#${CSS.escape(open.id)}`);
-    if (same?.matches("details")) same.setAttribute("open", "");
-    else same?.setAttribute("aria-expanded", "true");
+  for (const part of own.querySelectorAll("details[id], [aria-expanded][id]")) {
+    const same = newer.querySelector(`#${CSS.escape(part.id)}`);
+    if (part.matches("details")) same?.toggleAttribute("open", part.hasAttribute("open"));
+    else same?.setAttribute("aria-expanded", part.getAttribute("aria-expanded") ?? "false");
   }
   const focused = document.activeElement;
   const again = focused && own.contains(focused) ? selector(focused) : null;

@@ -25,7 +25,8 @@ macro_rules! asset {
 }
 
 static ASSETS: &[Asset] = &[
-    Asset { name: "console.css", kind: CSS, text: STYLE },
+    Asset { name: "console.css", kind: CSS, text: FRAME },
+    Asset { name: "parts.css", kind: CSS, text: PARTS },
     asset!("icons.svg", SVG),
     asset!("favicon.svg", SVG),
     asset!("favicon-act.svg", SVG),
@@ -48,11 +49,16 @@ static ASSETS: &[Asset] = &[
     asset!("js/toast.js", MODULE),
 ];
 
-/// One file for the browser, several for people.
-const STYLE: &str = concat!(
+/// What the frame of every page is drawn with: nothing is drawn before it is there.
+const FRAME: &str = concat!(
     include_str!("../../assets/css/tokens.css"),
     include_str!("../../assets/css/base.css"),
     include_str!("../../assets/css/frame.css"),
+);
+
+/// What pages are made of. It stands where the body begins, so that a browser reads on when it is there: it would
+/// otherwise lay out the whole page without a style, and a moment later again.
+const PARTS: &str = concat!(
     include_str!("../../assets/css/parts.css"),
     include_str!("../../assets/css/events.css"),
     include_str!("../../assets/css/people.css"),

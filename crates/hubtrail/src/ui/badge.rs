@@ -36,11 +36,8 @@ impl HtmlSafe for Badge {}
 
 impl fmt::Display for Badge {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (base, tone) = (super::asset::base(), self.tone.word());
-        write!(
-            f,
-            r#"<span class="badge {tone}"><svg class="mark" aria-hidden="true"><use href="{base}/icons.svg#s-{tone}"/></svg>"#
-        )?;
+        let tone = self.tone.word();
+        write!(f, r#"<span class="badge {tone}">{}"#, super::icon::drawn(&format!("s-{tone}"), "mark"))?;
         let word = askama::filters::escape(&self.word, askama::filters::Html).map_err(|_| fmt::Error)?;
         write!(f, "{word}</span>")
     }

@@ -58,10 +58,7 @@ impl HtmlSafe for Deed {}
 /// The mark alone; a word stands beside it wherever it is shown.
 impl fmt::Display for Deed {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (base, word) = (super::asset::base(), self.word());
-        write!(
-            f,
-            r#"<svg class="mark {word}" aria-hidden="true"><use href="{base}/icons.svg#m-{word}"/></svg>"#
-        )
+        let word = self.word();
+        f.write_str(&super::icon::drawn(&format!("m-{word}"), &format!("mark {word}")))
     }
 }

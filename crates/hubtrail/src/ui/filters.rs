@@ -5,10 +5,7 @@ use askama::filters::HtmlSafeOutput;
 /// `{{ "search"|icon }}`: one of our icons. A word stands beside it, or its button has a label.
 #[askama::filter_fn]
 pub(super) fn icon(name: &str, _: &dyn askama::Values) -> askama::Result<HtmlSafeOutput<String>> {
-    let base = super::asset::base();
-    Ok(HtmlSafeOutput(format!(
-        r#"<svg class="icon" aria-hidden="true"><use href="{base}/icons.svg#{name}"/></svg>"#
-    )))
+    Ok(HtmlSafeOutput(super::icon::drawn(name, "icon")))
 }
 
 /// `{{ 12345|grouped }}`: 12,345.

@@ -35,10 +35,8 @@ impl HtmlSafe for Risk {}
 
 impl fmt::Display for Risk {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (base, key, word) = (super::asset::base(), self.key(), self.word());
-        write!(
-            f,
-            r#"<span class="risk {key}"><svg class="mark" aria-hidden="true"><use href="{base}/icons.svg#r-{key}"/></svg>{word}</span>"#
-        )
+        let (key, word) = (self.key(), self.word());
+        let mark = super::icon::drawn(&format!("r-{key}"), "mark");
+        write!(f, r#"<span class="risk {key}">{mark}{word}</span>"#)
     }
 }

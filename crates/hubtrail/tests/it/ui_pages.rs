@@ -172,10 +172,14 @@ async fn pages_hold_nothing_inline_and_their_assets_may_be_kept() {
         );
     }
     let html = service.get(&browser, "/").await.text();
-    let style = html.split('"').find(|part| part.ends_with("/console.css")).unwrap();
-    let kept = service.get(&Client::default(), style).await;
-    assert_eq!(kept.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
-    assert_eq!(kept.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+    assert!(html.contains("<body>\n<link rel=\"stylesheet\""), "{html}");
+    assert!(!html.contains("/icons.svg"), "icons are drawn with the page: {html}");
+    for name in ["/console.css", "/parts.css"] {
+        let style = html.split('"').find(|part| part.ends_with(name)).unwrap();
+        let kept = service.get(&Client::default(), style).await;
+        assert_eq!(kept.headers[header::CACHE_CONTROL], "public, max-age=31536000, immutable");
+        assert_eq!(kept.headers[header::CONTENT_TYPE], "text/css; charset=utf-8");
+    }
     let older = service.get(&Client::default(), "/assets/000000000000/console.css").await;
     assert_eq!(older.headers[header::CACHE_CONTROL], "no-store");
     assert_eq!(service.get(&Client::default(), "/assets/0/secret.key").await.status, StatusCode::NOT_FOUND);

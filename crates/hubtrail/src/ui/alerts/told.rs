@@ -47,7 +47,7 @@ pub(super) fn in_short(route: &Route) -> String {
         route.trouble.then(|| "trouble".to_owned()),
         digest,
     ];
-    parts.into_iter().flatten().collect::<Vec<_>>().join(" · ")
+    parts.into_iter().flatten().collect::<Vec<_>>().join(", ")
 }
 
 pub(super) fn digest(digest: Digest) -> &'static str {

@@ -215,7 +215,7 @@ pub(super) async fn delete(
     if erase && fields.text("confirm") != connector.name() {
         return Err(Problem::invalid(
             "confirm",
-            "the events were not erased: the name that was typed is not the connector's",
+            "the events were not erased: the name that was typed is not the connector’s",
             "go back and type the name as it is written, or keep the events",
         ));
     }

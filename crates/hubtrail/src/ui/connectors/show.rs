@@ -92,7 +92,9 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
         paused: connector.settings.paused,
         declared: connector.declared,
         settings: settings(&connector, token, &app.config, &viewer.taste),
-        stages: report.as_ref().map_or_else(StageLine::all_ahead, StageLine::all_of),
+        stages: report
+            .as_ref()
+            .map_or_else(StageLine::all_ahead, |report| StageLine::all_of(report, &viewer.taste)),
         verdict: report.map(|report| Verdict::new(&report, &viewer.taste, None)),
         frame,
     })

@@ -48,7 +48,7 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, Path(id): Path<
         csrf,
         id,
         name: connector.name().to_owned(),
-        stages: report.as_ref().map_or_else(StageLine::all_ahead, StageLine::all_of),
+        stages: report.as_ref().map_or_else(StageLine::all_ahead, |report| StageLine::all_of(report, &taste)),
         verdict: report.map(|report| Verdict::new(&report, &taste, next)),
     })
 }
@@ -113,7 +113,7 @@ impl Trial {
     }
 
     fn tell(&self, stage: &StageReport) {
-        self.put(&StageLine::ended(stage));
+        self.put(&StageLine::ended(stage, &self.taste));
         if let Some(next) = StageLine::after(stage) {
             self.put(&next);
         }

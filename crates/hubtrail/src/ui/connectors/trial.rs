@@ -81,9 +81,11 @@ impl StageLine {
     }
 
     /// All stages, as far as the report tells.
-    pub(in crate::ui) fn all_of(report: &ConnectionReport) -> Vec<Self> {
+    pub(in crate::ui) fn all_of(report: &ConnectionReport, taste: &Taste) -> Vec<Self> {
         let of = |stage| report.stages.iter().find(|own| own.stage == stage);
-        let line = |stage| of(stage).map_or_else(|| Self::new(stage, Mark::Ahead), Self::ended);
+        let line = |stage| {
+            of(stage).map_or_else(|| Self::new(stage, Mark::Ahead), |ended| Self::ended(ended, taste))
+        };
         Stage::ALL.into_iter().map(line).collect()
     }
 
@@ -98,7 +100,7 @@ impl StageLine {
         Stage::ALL.get(at + 1).filter(|_| goes_on).map(|next| Self::running(*next))
     }
 
-    pub(super) fn ended(report: &StageReport) -> Self {
+    pub(super) fn ended(report: &StageReport, taste: &Taste) -> Self {
         let told = Prose::new;
         let line = Self::new(report.stage, Mark::Skipped);
         let steps: Vec<String> = report
@@ -114,7 +116,7 @@ impl StageLine {
                     if steps.is_empty() { String::new() } else { format!(" {}.", steps.join(" · ")) };
                 Self {
                     mark: Mark::Passed,
-                    detail: told(&format!("{}{steps}", sentence(detail))),
+                    detail: told(&format!("{}{steps}", sentence(&with_times(detail, taste)))),
                     took,
                     ..line
                 }
@@ -171,6 +173,15 @@ impl Verdict {
     }
 }
 
+/// A report writes a time as logs do, a page as people read it.
+fn with_times(text: &str, taste: &Taste) -> String {
+    let word = |word: &str| match word.parse() {
+        Ok(at) if word.contains('T') => When { at, now: taste.now, zone: taste.zone.clone() }.exact(),
+        _ => word.to_owned(),
+    };
+    text.split(' ').map(word).collect::<Vec<_>>().join(" ")
+}
+
 fn facts(report: &ConnectionReport, when: impl Fn(UtcMs) -> When) -> Vec<(&'static str, String)> {
     let mut facts = Vec::new();
     let mut tell = |what, value: Option<String>| {
@@ -187,4 +198,23 @@ fn facts(report: &ConnectionReport, when: impl Fn(UtcMs) -> When) -> Vec<(&'stat
         report.allowance.as_ref().and_then(|allowance| allowance.daily_left.zip(allowance.daily_limit));
     tell("Calls left today", left.map(|(left, of)| format!("{} of {}", grouped(left), grouped(of))));
     facts
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::tz::TimeZone;
+
+    use super::*;
+
+    #[test]
+    fn a_time_in_a_report_is_told_as_everywhere_else() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let taste = Taste { theme: "", zone: zone.clone(), own: zone, now: UtcMs(0) };
+        assert_eq!(
+            with_times("the newest event is of 2024-03-10T14:32:18.123Z", &taste),
+            "the newest event is of Sunday, 10 March 2024, 15:32:18.123 CET"
+        );
+        let other = "the token belongs to account 48213907; the API is of 2026-03";
+        assert_eq!(with_times(other, &taste), other);
+    }
 }

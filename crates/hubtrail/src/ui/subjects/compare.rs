@@ -36,11 +36,14 @@ fn short(n: f64) -> String {
     }
 }
 
-/// First what is new or grew, so that the eye finds it.
-pub(super) fn lines(usual: &Habits, now: &Habits) -> Vec<Line> {
-    let mut lines = side(usual, now, &usual.event_types, &now.event_types, true);
-    lines.extend(side(usual, now, &usual.object_types, &now.object_types, false));
-    lines
+/// What was done and to what, each by itself: a line of one kind is not to be read with those of the other.
+pub(super) fn sides(usual: &Habits, now: &Habits) -> Vec<(&'static str, Vec<Line>)> {
+    let done = side(usual, now, &usual.event_types, &now.event_types, true);
+    let objects = side(usual, now, &usual.object_types, &now.object_types, false);
+    [("What was done", done), ("To what", objects)]
+        .into_iter()
+        .filter(|(_, lines)| !lines.is_empty())
+        .collect()
 }
 
 fn side(usual: &Habits, now: &Habits, before: &[KindCount], lately: &[KindCount], events: bool) -> Vec<Line> {

@@ -41,7 +41,7 @@ struct Show {
     ranges: Vec<Range>,
     activity: Activity,
     heat: Heat,
-    lines: Vec<Line>,
+    sides: Vec<(&'static str, Vec<Line>)>,
     bars: Bars,
     rate: String,
     people: Vec<Known>,
@@ -194,7 +194,7 @@ impl Found {
         let (peer, thing) = (compare::peer(is_person), compare::thing(is_person));
         Show {
             told: compare::sentence(usual, now, &heat, is_person),
-            lines: compare::lines(usual, now),
+            sides: compare::sides(usual, now),
             rate: compare::rate(usual, now),
             people: known(Side::People, peer, &self.profile.people),
             objects: known(Side::Objects, thing, &self.profile.objects),
