@@ -25,6 +25,28 @@ pub(super) fn longest(step_ms: i64, from: Option<UtcMs>, to: Option<UtcMs>) -> O
     DAYS.into_iter().find(is_whole)
 }
 
+/// The hours and the spans of a range: kind and entries in the second and the third column.
+#[derive(Clone, Copy)]
+struct Sources {
+    hours: &'static str,
+    spans: &'static str,
+}
+
+const BY_KIND: Sources = Sources { hours: BY_HOUR, spans: WITHIN };
+/// One row of each, of no kind: nothing else leaves the database.
+const IN_ALL: Sources = Sources { hours: ALL_HOURS, spans: ALL_WITHIN };
+pub(super) const ALL_HOURS: &str = "SELECT NULL, 0, coalesce(sum(entries), 0) FROM rollup \
+     WHERE stream = ?1 AND hour >= ?2 AND hour < ?3";
+pub(super) const ALL_WITHIN: &str = "SELECT NULL, 0, coalesce(sum(entries), 0) FROM rollup_span \
+     WHERE stream = ?1 AND days = ?4 AND start >= ?2 AND start < ?3";
+
+/// How much there is between two whole hours, readable or not.
+pub(super) fn in_all(conn: &Connection, stream: i64, from: UtcMs, to: UtcMs) -> Result<i64, StoreError> {
+    let mut sums = HashMap::new();
+    sum_up(conn, stream, (from, to), (IN_ALL, &DAYS), &mut sums)?;
+    Ok(sums.into_values().sum())
+}
+
 /// What there is of each kind between two whole hours: the middle from the longest spans, the rest from shorter ones.
 pub(super) fn by_kind(
     conn: &Connection,
@@ -33,7 +55,7 @@ pub(super) fn by_kind(
     to: UtcMs,
 ) -> Result<HashMap<i64, i64>, StoreError> {
     let mut sums = HashMap::new();
-    sum_up(conn, stream, (from, to), &DAYS, &mut sums)?;
+    sum_up(conn, stream, (from, to), (BY_KIND, &DAYS), &mut sums)?;
     Ok(sums)
 }
 
@@ -41,14 +63,14 @@ fn sum_up(
     conn: &Connection,
     stream: i64,
     (from, to): (UtcMs, UtcMs),
-    lengths: &[i64],
+    (sources, lengths): (Sources, &[i64]),
     sums: &mut HashMap<i64, i64>,
 ) -> Result<(), StoreError> {
     if from >= to {
         return Ok(());
     }
     let Some((days, shorter)) = lengths.split_first() else {
-        let mut statement = conn.prepare_cached(BY_HOUR)?;
+        let mut statement = conn.prepare_cached(sources.hours)?;
         return add_rows(sums, statement.query(params![stream, from.0, to.0])?);
     };
     let length = days * DAY_MS;
@@ -56,11 +78,11 @@ fn sum_up(
     let first = if from.0 == i64::MIN { from } else { from.plus((-from.0).rem_euclid(length)) };
     let last = if to.0 == i64::MAX { to } else { to.minus(to.0.rem_euclid(length)) };
     if first >= last {
-        return sum_up(conn, stream, (from, to), shorter, sums);
+        return sum_up(conn, stream, (from, to), (sources, shorter), sums);
     }
-    sum_up(conn, stream, (from, first), shorter, sums)?;
-    add_rows(sums, conn.prepare_cached(WITHIN)?.query(params![stream, first.0, last.0, days])?)?;
-    sum_up(conn, stream, (last, to), shorter, sums)
+    sum_up(conn, stream, (from, first), (sources, shorter), sums)?;
+    add_rows(sums, conn.prepare_cached(sources.spans)?.query(params![stream, first.0, last.0, days])?)?;
+    sum_up(conn, stream, (last, to), (sources, shorter), sums)
 }
 
 fn add_rows(sums: &mut HashMap<i64, i64>, mut rows: Rows<'_>) -> Result<(), StoreError> {

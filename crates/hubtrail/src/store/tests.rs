@@ -103,6 +103,8 @@ fn histograms_facets_and_timelines_come_from_a_key_or_an_index() {
         BY_HOUR,
         OF_HOURS,
         spans::WITHIN,
+        spans::ALL_WITHIN,
+        spans::ALL_HOURS,
         aliases::OF_PERSON,
         aliases::OF_OBJECT,
         counted::KIND,

@@ -27,7 +27,7 @@ use super::frame::{Account, Frame, Place};
 use super::page::{Page, page};
 use super::viewer::Viewer;
 use crate::http::{App, Problem};
-use crate::store::{Entry, Position};
+use crate::store::{Entry, Position, Search};
 use asked::Asked;
 use found::{Facet, Found};
 use picker::Picker;
@@ -87,14 +87,16 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let taste = viewer.taste.clone();
     let wanted = query.clone();
-    let (entries, found, head) = app
-        .log(move |store| {
+    let all = Search { from: None, limit: None, ..search.clone() };
+    // Side by side: the chart takes as long as all else.
+    let (activity, (entries, found, head)) = tokio::try_join!(
+        app.log(move |store| found::activity(store, &all, &taste)),
+        app.log(move |store| {
             let head = store.head()?;
             let entries = store.search(&search)?;
-            let found = Found::look(store, &search, &wanted, &taste)?;
-            Ok((entries, found, head))
-        })
-        .await?;
+            Ok((entries, Found::look(store, &search, &wanted)?, head))
+        }),
+    )?;
     let rows = Rows::new(&entries, &query, &connectors, &viewer.taste);
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Events, "Events", &present);
@@ -106,7 +108,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
         picker: Picker::new(&query, &viewer.taste, &frame, &present),
         views: views.into_iter().map(|view| saved(view, &query)).collect(),
         zoom: query.within("FROM", "TO").href(),
-        activity: found.activity,
+        activity,
         facets: found.facets,
         rows,
         head: head.0,

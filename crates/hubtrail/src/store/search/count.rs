@@ -64,6 +64,12 @@ fn by_hours(
         found += one_by_one(conn, &Search { after: Some(last), ..search.clone() })?;
     }
     let (first, last) = (first.unwrap_or(UtcMs(i64::MIN)), last.unwrap_or(UtcMs(i64::MAX)));
+    if conditions.kinds.is_none() && !conditions.parsed {
+        for stream in streams {
+            found += u64::try_from(spans::in_all(conn, *stream, first, last)?).unwrap_or_default();
+        }
+        return Ok(found);
+    }
     for stream in streams {
         for (kind, entries) in spans::by_kind(conn, *stream, first, last)? {
             if conditions.allow_kind((kind != UNPARSED).then_some(kind)) {

@@ -66,20 +66,15 @@ impl Store {
     pub fn spread_by_type(&self, search: &Search, step_ms: i64, most: u64) -> Result<TypeSpread, StoreError> {
         self.read_at_once(|conn| {
             let (counts, since) = look(conn, search, step_ms, most)?;
-            let mut spread = TypeSpread { since, ..TypeSpread::default() };
-            let mut types = HashMap::<i64, Option<String>>::new();
-            let mut told = conn.prepare_cached(facets::KIND)?;
+            let mut types = Types::default();
+            let mut by_type = HashMap::<(UtcMs, usize), u64>::new();
             for ((start, kind), entries) in counts {
-                let event_type = match types.get(&kind) {
-                    Some(known) => known.clone(),
-                    None => {
-                        let event_type: Option<String> =
-                            told.query_row([kind], |row| row.get(0)).optional()?;
-                        types.insert(kind, event_type.clone());
-                        event_type
-                    }
-                };
-                *spread.steps.entry(start).or_default().entry(event_type).or_default() += entries;
+                *by_type.entry((start, types.number(conn, kind)?)).or_default() += entries;
+            }
+            let mut spread = TypeSpread { since, ..TypeSpread::default() };
+            for ((start, number), entries) in by_type {
+                let event_type = types.names[number].clone();
+                spread.steps.entry(start).or_default().insert(event_type, entries);
             }
             Ok(spread)
         })
@@ -104,6 +99,29 @@ fn look(
 
 fn start(at: UtcMs, step_ms: i64) -> UtcMs {
     at.minus(at.0.rem_euclid(step_ms))
+}
+
+/// The types of event of many kinds: numbered, since there are far more kinds and steps than types.
+#[derive(Default)]
+struct Types {
+    names: Vec<Option<String>>,
+    of_kinds: HashMap<i64, usize>,
+}
+
+impl Types {
+    fn number(&mut self, conn: &Connection, kind: i64) -> Result<usize, StoreError> {
+        if let Some(number) = self.of_kinds.get(&kind) {
+            return Ok(*number);
+        }
+        let mut told = conn.prepare_cached(facets::KIND)?;
+        let name: Option<String> = told.query_row([kind], |row| row.get(0)).optional()?;
+        let number = self.names.iter().position(|known| *known == name).unwrap_or_else(|| {
+            self.names.push(name);
+            self.names.len() - 1
+        });
+        self.of_kinds.insert(kind, number);
+        Ok(number)
+    }
 }
 
 /// None: the rollup does not know.

@@ -20,7 +20,6 @@ const TOP: usize = 8;
 const FINE_MS: i64 = 6 * HOUR_MS;
 
 pub(super) struct Found {
-    pub(super) activity: Activity,
     pub(super) facets: Vec<Facet>,
     /// How many match, or at least how many.
     pub(super) total: u64,
@@ -46,19 +45,12 @@ pub(in crate::ui) struct Choice {
 }
 
 impl Found {
-    pub(super) fn look(
-        store: &Store,
-        search: &Search,
-        query: &Query,
-        taste: &Taste,
-    ) -> Result<Self, StoreError> {
+    pub(super) fn look(store: &Store, search: &Search, query: &Query) -> Result<Self, StoreError> {
         let all = Search { from: None, limit: None, ..search.clone() };
         let counted = store.facets(&all, TOP, MOST)?;
-        let activity = activity(store, &all, taste)?;
         let known = if counted.since.is_none() { Some(counted.entries) } else { store.known_count(&all)? };
         let facets = facets(&counted, query);
         Ok(Self {
-            activity,
             facets,
             total: known.unwrap_or(counted.entries),
             is_exact: known.is_some(),
