@@ -1,5 +1,5 @@
 //! One line of the log, and its place in it. An entry never changes: what it says is read from the bytes
-//! that HubSpot sent, which are stored as they came.
+//! that HubSpot sent, which come out of the log as they came.
 
 use hubtrail_core::event::Event;
 use hubtrail_core::identity::EventId;
