@@ -9,6 +9,7 @@ use hubtrail_core::time::UtcMs;
 
 use crate::store::Position;
 
+mod attempt;
 mod configured;
 mod credentials;
 mod elasticsearch;
@@ -25,6 +26,7 @@ mod stdout;
 mod syslog;
 mod target;
 
+pub(crate) use attempt::{PATIENCE, attempt};
 pub use configured::{Configured, SinkId};
 pub use credentials::{Credentials, NewCredentials};
 pub use elasticsearch::Elasticsearch;

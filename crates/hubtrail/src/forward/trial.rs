@@ -48,7 +48,7 @@ pub async fn trial(
     let event_id = item.id.clone();
     let opening = Opening { settings, credentials, network, data_dir, clock };
     let outcome = match sink::open(&opening) {
-        Ok(mut sink) => sink.deliver(std::slice::from_ref(&item)).await,
+        Ok(mut sink) => sink::attempt(sink.deliver(std::slice::from_ref(&item))).await,
         Err(error) => Err(error),
     };
     let (passed, said, fix) = match outcome {

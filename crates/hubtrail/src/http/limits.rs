@@ -13,13 +13,14 @@ use tower_http::catch_panic::CatchPanicLayer;
 use tower_http::compression::CompressionLayer;
 
 use super::Problem;
+use crate::sink::PATIENCE;
 
 /// The most that a request may carry.
 pub(super) const BODY_BYTES: usize = 1024 * 1024;
 /// Until the reply begins. A stream may go on for as long as somebody reads it.
 const LONGEST: Duration = Duration::from_secs(30);
-/// What takes as long as the log is large.
-const UNHURRIED: &[&str] = &["/api/v1/backup"];
+/// A receiver that is tried out and does not answer is a result.
+const _: () = assert!(PATIENCE.as_millis() < LONGEST.as_millis());
 
 /// Events that are streamed are not compressed: a compressor would hold them back.
 pub(super) fn limited<S: Clone + Send + Sync + 'static>(router: Router<S>) -> Router<S> {
@@ -38,7 +39,7 @@ async fn in_time(longest: Duration, request: Request, next: Next) -> Response {
     if announced_bytes(request.headers()).is_some_and(|bytes| bytes > BODY_BYTES as u64) {
         return too_large().into_response();
     }
-    if UNHURRIED.contains(&request.uri().path()) {
+    if is_unhurried(request.uri().path()) {
         return next.run(request).await;
     }
     match tokio::time::timeout(longest, next.run(request)).await {
@@ -47,6 +48,12 @@ async fn in_time(longest: Duration, request: Request, next: Next) -> Response {
             .fix("ask for less, such as a shorter time, or try again")
             .into_response(),
     }
+}
+
+/// A backup takes as long as the log is large; a test of a connection as long as HubSpot may take for each of its steps.
+fn is_unhurried(path: &str) -> bool {
+    let of_connectors = path.strip_prefix("/api/v1").unwrap_or(path).starts_with("/connectors/");
+    path == "/api/v1/backup" || (of_connectors && path.ends_with("/test"))
 }
 
 fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
@@ -77,6 +84,21 @@ mod tests {
         let response = router.oneshot(request).await.unwrap();
         assert_eq!(response.status(), StatusCode::INTERNAL_SERVER_ERROR);
         assert_eq!(response.headers()[header::CONTENT_TYPE], "application/problem+json");
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn a_test_of_a_connection_may_take_what_hubspot_takes() {
+        let slow = async || tokio::time::sleep(Duration::from_mins(4)).await;
+        let asked = async |path: &str| {
+            let router: Router = limited(Router::new().route(path, get(slow)));
+            router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status()
+        };
+        for path in ["/api/v1/connectors/acme/test", "/connectors/1/test", "/api/v1/backup"] {
+            assert_eq!(asked(path).await, StatusCode::OK, "{path}");
+        }
+        for path in ["/api/v1/connectors/acme", "/api/v1/sinks/siem/test"] {
+            assert_eq!(asked(path).await, StatusCode::SERVICE_UNAVAILABLE, "{path}");
+        }
     }
 
     #[tokio::test]

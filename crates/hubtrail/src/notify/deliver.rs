@@ -15,7 +15,7 @@ use super::story::{Item, Story};
 use super::{email, pager_duty, slack, smtp, teams, webhook};
 use crate::clock::Clock;
 use crate::config::Network;
-use crate::sink::{Exchange, SinkError};
+use crate::sink::{Exchange, SinkError, attempt};
 
 const TIMEOUT: Duration = Duration::from_secs(30);
 
@@ -112,7 +112,7 @@ pub async fn trial(
     });
     let number = clock.now().0;
     let letter = Letter { message: -number, version: 1, story, console, handle: None };
-    match deliver(settings, secret, &letter, network, clock).await {
+    match attempt(deliver(settings, secret, &letter, network, clock)).await {
         Ok(_) => Trial { passed: true, said: "the service has taken it".to_owned(), fix: None },
         Err(SinkError::Misconfigured { reason, fix }) => {
             Trial { passed: false, said: reason, fix: Some(fix) }
