@@ -57,6 +57,7 @@ mod search;
 mod sinks;
 mod spans;
 mod stream;
+mod upgrading;
 mod verification;
 mod view;
 mod walk;

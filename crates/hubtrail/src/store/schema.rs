@@ -56,7 +56,9 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
         "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; \
          PRAGMA cache_size = -16384; PRAGMA journal_size_limit = 67108864;",
     )?;
+    super::upgrading::wait_for_others(&mut conn)?;
     migrate(&mut conn, path)?;
+    conn.busy_timeout(BUSY)?;
     Ok(conn)
 }
 
