@@ -23,6 +23,7 @@ pub mod output;
 pub mod progress;
 pub mod restore;
 pub mod rules;
+mod sealed;
 pub mod serve;
 mod session;
 pub mod sink;
@@ -50,7 +51,7 @@ pub struct Cli {
     /// Directory that holds everything Hubtrail keeps [default: the platform's data folder]
     #[arg(long, global = true, value_name = "DIR", help_heading = "Global options")]
     data_dir: Option<PathBuf>,
-    /// Configuration file [default: hubtrail.toml in the platform's configuration folder]
+    /// Configuration file [default: hubtrail.toml in the platform's configuration folder, else in /etc/hubtrail]
     #[arg(long, global = true, value_name = "FILE", help_heading = "Global options")]
     config: Option<PathBuf>,
     /// Say more on stderr; repeat for still more

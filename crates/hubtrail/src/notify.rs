@@ -109,6 +109,12 @@ impl Channel {
         &self.settings.name
     }
 
+    /// Whether it has something that opens its service.
+    #[must_use]
+    pub const fn has_secret(&self) -> bool {
+        self.sealed.is_some()
+    }
+
     /// # Errors
     /// When it was sealed under another key, or is damaged.
     pub fn secret(&self, keyring: &Keyring) -> Result<Option<SecretString>, SecretError> {

@@ -62,7 +62,7 @@ impl Context<'_> {
 
 #[derive(Debug, thiserror::Error)]
 pub enum SecretError {
-    #[error("there is no key at {}: restore it from where you keep it, or add the connectors' tokens again", .0.display())]
+    #[error("there is no key at {}: restore it from where you keep it, or give every token and secret again", .0.display())]
     NoKey(PathBuf),
     #[error("the key file {} can be read by others (mode {mode:o}): run `chmod 600 {}`", path.display(), path.display())]
     TooOpen { path: PathBuf, mode: u32 },

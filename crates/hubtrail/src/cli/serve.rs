@@ -26,8 +26,8 @@ const BACKGROUND_GRACE: Duration = Duration::from_millis(500);
 /// Collect every connector, and serve the console and the APIs
 #[derive(Debug, Args)]
 #[command(after_help = "\
-Every other command works beside it and takes effect at once: a connector that is added, changed, paused or removed \
-is noticed within a second. SIGTERM or Ctrl-C ends it; nothing is lost.
+Every other command but `collect` and `restore` works beside it and takes effect at once: a connector that is added, \
+changed, paused or removed is noticed within a second. SIGTERM or Ctrl-C ends it; nothing is lost.
 
 Examples:
   hubtrail serve --check                     says what it would do; exit code 1: something stands in the way

@@ -10,6 +10,7 @@ use tracing::level_filters::LevelFilter;
 use zeroize::Zeroizing;
 
 use super::failure::Failure;
+use super::sealed;
 use crate::clock::Clock;
 use crate::config::{Config, Layers};
 use crate::connector::Connector;
@@ -66,16 +67,12 @@ impl Session {
         Ok(Keyring::open(&self.config.storage.data_dir, self.given_key()?)?)
     }
 
-    /// The key of a log: where there are connectors, a new one could not open their tokens.
+    /// The key of a log: where there is something to open, a new one could not.
     ///
     /// # Errors
     /// When it cannot be read or made.
     pub fn keyring_for(&self, store: &Store) -> anyhow::Result<Keyring> {
-        if store.connectors()?.is_empty() && store.sinks()?.is_empty() && store.channels()?.is_empty() {
-            self.keyring()
-        } else {
-            self.existing_keyring()
-        }
+        if sealed::nothing(store)? { self.keyring() } else { self.existing_keyring() }
     }
 
     /// As [`Session::keyring`], to open what is sealed: a new key could not.

@@ -119,7 +119,8 @@ impl Store {
             let moves = sink.settings.target.receiver() != change.settings.target.receiver();
             let credentials = match &change.credentials {
                 Some(new) if moves => new.clone(),
-                Some(new) => new.clone().or(sink.credentials(&keyring)?),
+                // Those that do not open, under another key, are what the new ones are given for.
+                Some(new) => new.clone().or(sink.credentials(&keyring).unwrap_or_default()),
                 None if moves && sink.has_credentials() => return Err(elsewhere().into()),
                 None => sink.credentials(&keyring)?,
             };

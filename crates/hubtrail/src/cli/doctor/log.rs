@@ -1,9 +1,10 @@
-//! The log, the key that opens its tokens, the clock, and the accounts if they are to be asked.
+//! The log, the key that opens what is sealed, the clock, and the accounts if they are to be asked.
 
 use hubtrail_core::time::{UtcMs, spoken};
 
 use crate::cli::Session;
 use crate::cli::check::Check;
+use crate::cli::sealed;
 use crate::cli::session::wait_for;
 use crate::connector::Connector;
 use crate::hubspot::test_connection;
@@ -32,6 +33,10 @@ pub(super) fn checks(session: &Session, examination: &Examination) -> Vec<Check>
     match store.connectors() {
         Ok(connectors) => {
             checks.extend(connectors.iter().map(|connector| token(session, &store, connector)));
+            match sealed::checks(&store, &session.existing_keyring()) {
+                Ok(others) => checks.extend(others),
+                Err(error) => checks.push(broken("sinks and alert channels", &error)),
+            }
             checks.push(clock(&store, session.clock.now()));
             checks.push(rules(&store));
             if examination.online {

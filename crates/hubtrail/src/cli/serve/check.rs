@@ -9,12 +9,16 @@ use crate::cli::Session;
 use crate::cli::check::{Check, Verdict};
 use crate::cli::connector::apply::said;
 use crate::cli::doctor::machine;
+use crate::cli::sealed;
 use crate::config::{Config, Server};
 use crate::connector::{Connector, Keep};
 use crate::declared::{Plan, plan};
 use crate::http::listen::Listener;
+use crate::secret::Keyring;
 use crate::serve::declaring;
 use crate::store::Store;
+
+const KEY: &str = "key";
 
 pub(super) async fn checks(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> {
     let mut checks = vec![match &config.file {
@@ -63,14 +67,28 @@ fn own_retentions(held: &[Connector], config: &Config, now: UtcMs) -> Vec<Check>
         .collect()
 }
 
+/// Only those that fail are told one by one.
+fn opens(store: &Store, held: &[Connector], keyring: &Keyring) -> anyhow::Result<Vec<Check>> {
+    let mut failed = sealed::checks(store, &Ok(keyring.clone()))?;
+    failed.retain(|check| check.verdict == Verdict::Fail);
+    for connector in held {
+        if let Err(error) = connector.credentials(keyring) {
+            failed.push(Check::fail(KEY, error.to_string(), "restore the key, or give the token again"));
+        }
+    }
+    if failed.is_empty() {
+        failed.push(Check::ok(KEY, "opens every token and secret"));
+    }
+    Ok(failed)
+}
+
 fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> {
-    const KEY: &str = "key";
     let scratch = tempfile::tempdir()?;
     let exists = Store::exists(&config.storage.data_dir);
     let store = if exists { session.store()? } else { Store::open(scratch.path())? };
     let held = store.connectors()?;
     let mut checks = own_retentions(&held, config, session.clock.now());
-    let keyring = if held.is_empty() {
+    let keyring = if sealed::nothing(&store)? {
         checks.push(Check::skip(KEY, "nothing is sealed yet"));
         None
     } else {
@@ -84,14 +102,7 @@ fn connectors(session: &Session, config: &Config) -> anyhow::Result<Vec<Check>> 
         }
     };
     if let Some(keyring) = &keyring {
-        for connector in &held {
-            if let Err(error) = connector.credentials(keyring) {
-                checks.push(Check::fail(KEY, error.to_string(), "restore the key, or give the token again"));
-            }
-        }
-        if checks.iter().all(|check| check.verdict != Verdict::Fail) {
-            checks.push(Check::ok(KEY, "opens every token"));
-        }
+        checks.extend(opens(&store, &held, keyring)?);
     }
     let by = declaring(config);
     let Plan { steps, refused } =

@@ -65,7 +65,7 @@ async fn channel_page(app: &App, viewer: &Viewer, channel: &Channel, trial: Opti
     let going = vec![
         ("Last sent", exact(channel.succeeded_at)),
         ("Last error", error.unwrap_or_else(|| "none".to_owned())),
-        ("Secret", if channel.sealed.is_some() { "sealed on this machine" } else { "none" }.to_owned()),
+        ("Secret", if channel.has_secret() { "sealed on this machine" } else { "none" }.to_owned()),
         ("Added", exact(Some(channel.created_at))),
     ];
     let told = vec![

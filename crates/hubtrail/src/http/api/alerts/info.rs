@@ -38,7 +38,7 @@ impl From<Channel> for ChannelInfo {
         Self {
             id: channel.id.0,
             state: channel.state(),
-            has_secret: channel.sealed.is_some(),
+            has_secret: channel.has_secret(),
             settings: channel.settings,
             paused: channel.paused,
             created_at: channel.created_at.to_string(),
