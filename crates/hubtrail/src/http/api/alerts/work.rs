@@ -53,7 +53,7 @@ pub(crate) async fn set_paused(
 /// Test an alert channel
 ///
 /// Sends a test message at once, whatever the hour, and says what came back. When the service takes it, what waited for the
-/// service is told too.
+/// service is told too. That the service refuses it, or does not answer within 20 s, is a result: `passed` is false.
 #[utoipa::path(
     post, path = "/alerts/{channel}/test", tag = "alerts",
     params(("channel" = String, Path, description = "Its name or number")),

@@ -110,7 +110,8 @@ pub(in crate::http::api) async fn replay(
 
 /// Test a sink
 ///
-/// Sends one marked event. That the receiver does not take it is a result, not a problem: see `passed`.
+/// Sends one marked event. That the receiver does not take it is a result, not a problem: see `passed`. So is a receiver that does
+/// not answer within 20 s: `passed` is false.
 #[utoipa::path(
     post, path = "/sinks/{sink}/test", tag = "sinks",
     params(("sink" = String, Path, description = "Its name or number")),
