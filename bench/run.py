@@ -56,7 +56,8 @@ def main():
     work = KEPT / "work"
     if "collect" in parts:
         tools.install()
-        command = f"just bench collect --events {chosen.events} --runs {chosen.runs}"
+        only = "".join(f" --only {tool}" for tool in chosen.only or [])
+        command = f"just bench collect --events {chosen.events} --runs {chosen.runs}{only}"
         before = machine.load()
         measured = collecting.measure(work / "collect", chosen.events, chosen.runs, chosen.only)
         keep("collect", command, {"load_before": before, **measured})
