@@ -45,7 +45,7 @@ pub async fn keep_fresh(store: &Store, hubspot: &HubSpot, connector: ConnectorId
         let wait_ms = if due_in_ms > 0 {
             due_in_ms
         } else {
-            match refresh(store, hubspot, connector, clock.now()).await {
+            match Box::pin(refresh(store, hubspot, connector, clock.now())).await {
                 Ok(_) => EVERY_MS,
                 Err(error) => {
                     tracing::debug!(connector = connector.0, "the account's people are not read: {error}");

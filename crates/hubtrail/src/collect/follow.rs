@@ -1,5 +1,7 @@
 //! Collecting for as long as the account exists: the tail, the sweeps and the history beside each
 //! other. What goes wrong with one walk is shown, and tried again; only the log itself stops it.
+//!
+//! A walk is boxed: most of the time there is none, and each would have its room reserved in every connector.
 
 use std::future::Future;
 
@@ -26,8 +28,8 @@ impl Collector {
     /// When the log cannot be used.
     pub async fn follow(&self, stop: impl Future<Output = ()>) -> Result<(), CollectError> {
         let work = async {
-            self.recognise().await?;
-            self.begin().await?;
+            Box::pin(self.recognise()).await?;
+            Box::pin(self.begin()).await?;
             let history = async { self.history().await };
             tokio::try_join!(
                 self.tail(),
@@ -98,7 +100,7 @@ impl Collector {
             let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
             let from = window_start(&checkpoint, WalkKind::Tail);
             let point = self.resumed(&checkpoint, WalkKind::Tail, from, None);
-            match self.walk(WalkKind::Tail, point, Patience::Endless).await {
+            match Box::pin(self.walk(WalkKind::Tail, point, Patience::Endless)).await {
                 Ok(report) => self.clock.pause(self.tail_pause_ms(report.new > 0)).await,
                 Err(error) => self.tell_and_wait(&error, self.next_poll_ms()).await?,
             }
@@ -124,7 +126,7 @@ impl Collector {
             let from = window_start(&checkpoint, kind);
             let anew = || WalkPoint::new(from, Some(self.hub_now()), self.clock.now());
             let point = checkpoint.unfinished(kind, from).unwrap_or_else(anew);
-            if let Err(error) = self.walk(kind, point, Patience::Endless).await {
+            if let Err(error) = Box::pin(self.walk(kind, point, Patience::Endless)).await {
                 self.tell_and_wait(&error, AGAIN_MS).await?;
             }
         }
@@ -134,7 +136,7 @@ impl Collector {
         loop {
             let checkpoint = self.store.checkpoint(self.connector.id, STREAM)?;
             let Some(point) = self.backfill(&checkpoint) else { return Ok(()) };
-            if let Err(error) = self.walk(WalkKind::Backfill, point, Patience::Endless).await {
+            if let Err(error) = Box::pin(self.walk(WalkKind::Backfill, point, Patience::Endless)).await {
                 self.tell_and_wait(&error, AGAIN_MS).await?;
             }
         }

@@ -14,6 +14,9 @@ use super::options::{Base, Options, ProxyServer, SetupError};
 
 const USER_AGENT: &str = concat!("hubtrail/", env!("CARGO_PKG_VERSION"));
 
+/// Each keeps its buffers. Thousands of connectors that begin together would leave as many connections behind.
+const MOST_IDLE: usize = 16;
+
 static SHARED: LazyLock<Mutex<HashMap<Way, Weak<Client>>>> = LazyLock::new(Mutex::default);
 
 /// All that makes one client differ from another. Of what may be secret or long there is a digest.
@@ -63,6 +66,7 @@ fn build(
     let mut builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(way.connect)
+        .pool_max_idle_per_host(MOST_IDLE)
         .redirect(redirect::Policy::none())
         .referer(false)
         // First of all, no proxy that the environment names: only `config` reads the environment.

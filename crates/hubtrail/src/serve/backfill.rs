@@ -17,7 +17,7 @@ pub(super) async fn carry_out(
     loop {
         for request in app.store.open_backfills(connector)? {
             let to = request.to.unwrap_or(request.requested_at);
-            let outcome = match collector.requested(request.from, to).await {
+            let outcome = match Box::pin(collector.requested(request.from, to)).await {
                 Ok(reports) => ended(&reports),
                 Err(error @ CollectError::Gaps(_)) => error.to_string(),
                 Err(error) => return Err(error),

@@ -79,9 +79,11 @@ impl Supervisor {
         let outdated = |id: &ConnectorId, worker: &mut Running| wanted.get(id) != Some(&worker.revision());
         let ended: Vec<_> = self.workers.extract_if(.., outdated).collect();
         end(ended.into_iter().map(|(_, worker)| worker)).await;
+        let mut before = 0;
         for (&id, &revision) in &wanted {
             if !self.workers.contains_key(&id) {
-                let start = if self.started { Start::AtOnce } else { Start::Spread };
+                let start = if self.started { Start::AtOnce } else { Start::Spread { before } };
+                before += 1;
                 self.workers.insert(id, Running::start(self.app.clone(), id, revision, start));
             }
         }

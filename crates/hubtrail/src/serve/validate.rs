@@ -11,7 +11,7 @@ use crate::http::App;
 /// Never ends, and never fails: what a test finds is its result.
 pub(super) async fn again_and_again(app: &App, collector: &Collector, id: ConnectorId) {
     loop {
-        if let Err(error) = once(app, collector, id).await {
+        if let Err(error) = Box::pin(once(app, collector, id)).await {
             tracing::warn!(connector = id.0, "what a test found is not kept: {error}");
         }
         app.clock.pause(EVERY_MS).await;

@@ -32,12 +32,17 @@ const AGAIN: Backoff = match Backoff::new(2_000, 30_000) {
 const RECOVERED_MS: i64 = 600_000;
 /// Accounts that are asked rarely still start within this.
 const LONGEST_SPREAD_MS: i64 = 30_000;
+/// New accounts are tried out, and their people and history read, at once: all together would take as many connections.
+const NEW_EVERY_MS: u64 = 4;
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Start {
     AtOnce,
-    /// Each a little later than another, so that many accounts are not asked in the same moment.
-    Spread,
+    /// Each a little later than another, so that many accounts are not asked in the same moment: so many others start
+    /// before it.
+    Spread {
+        before: u64,
+    },
 }
 
 /// A worker as the supervisor holds it.
@@ -122,8 +127,11 @@ impl Worker {
         let store = &self.app.store;
         let connector = store.connector_by_id(self.id)?;
         let is_new = store.checkpoint(self.id, Stream::Content)?.since.is_none();
-        if start == Start::Spread && !is_new {
-            self.app.clock.pause(offset_ms(&connector.account, connector.settings.poll_interval_ms)).await;
+        if let Start::Spread { before } = start {
+            let poll_interval_ms = connector.settings.poll_interval_ms;
+            let wait_ms =
+                if is_new { before * NEW_EVERY_MS } else { offset_ms(&connector.account, poll_interval_ms) };
+            self.app.clock.pause(wait_ms).await;
         }
         self.work().await
     }

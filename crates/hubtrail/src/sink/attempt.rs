@@ -11,9 +11,7 @@ use super::SinkError;
 pub(crate) const PATIENCE: Duration = Duration::from_secs(20);
 
 /// What came back; of a receiver that hangs, that it does.
-pub(crate) async fn attempt<T>(
-    delivery: impl Future<Output = Result<T, SinkError>>,
-) -> Result<T, SinkError> {
+pub(crate) async fn attempt<T>(delivery: impl Future<Output = Result<T, SinkError>>) -> Result<T, SinkError> {
     match timeout(PATIENCE, delivery).await {
         Ok(outcome) => outcome,
         Err(_) => Err(SinkError::misconfigured(

@@ -55,6 +55,9 @@ impl Store {
         let bytes = std::fs::metadata(path).map_err(|error| StoreError::io("measure", path, error))?.len();
         // Of the text index, SQLite checks what a connection remembers: a new one remembers nothing.
         let conn = schema::open_reader(path)?;
+        if depth == Depth::Full {
+            schema::sort_on_disk(&conn, path)?;
+        }
         let snapshot = conn.unchecked_transaction()?;
         let mut report = Report {
             head: writer::stored_head(&snapshot)?,

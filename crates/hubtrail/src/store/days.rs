@@ -54,6 +54,27 @@ impl Days {
     }
 }
 
+/// Days that say what the entries do not, and days that are missing.
+macro_rules! wrong_days {
+    ($what:literal) => {
+        concat!(
+            "WITH kept AS (SELECT stream, day, ",
+            $what,
+            ", entries FROM ",
+            $what,
+            "_day), \
+             counted AS (SELECT stream, timestamp - ((timestamp % 86400000) + 86400000) % 86400000, ",
+            $what,
+            ", count(*) \
+             FROM entry WHERE ",
+            $what,
+            " IS NOT NULL GROUP BY 1, 2, 3) \
+             SELECT count(*) FROM (SELECT * FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted) \
+             UNION ALL SELECT * FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept))"
+        )
+    };
+}
+
 const ADD_PERSON: &str = "INSERT INTO person_day (stream, day, person, entries) VALUES (?1, ?2, ?3, ?4) \
      ON CONFLICT (stream, day, person) DO UPDATE SET entries = entries + excluded.entries";
 const ADD_OBJECT: &str = "INSERT INTO object_day (stream, day, object, entries) VALUES (?1, ?2, ?3, ?4) \
@@ -64,9 +85,5 @@ const DROP_OBJECT: &str =
     "DELETE FROM object_day WHERE stream = ?1 AND day = ?2 AND object = ?3 AND entries <= 0";
 
 /// For the check of the whole log.
-pub(super) const WRONG_PERSONS: &str = "SELECT count(*) FROM (SELECT stream, day, person, entries FROM person_day EXCEPT \
-     SELECT stream, timestamp - ((timestamp % 86400000) + 86400000) % 86400000, person, count(*) FROM entry \
-     WHERE person IS NOT NULL GROUP BY 1, 2, 3)";
-pub(super) const WRONG_OBJECTS: &str = "SELECT count(*) FROM (SELECT stream, day, object, entries FROM object_day EXCEPT \
-     SELECT stream, timestamp - ((timestamp % 86400000) + 86400000) % 86400000, object, count(*) FROM entry \
-     WHERE object IS NOT NULL GROUP BY 1, 2, 3)";
+pub(super) const WRONG_PERSONS: &str = wrong_days!("person");
+pub(super) const WRONG_OBJECTS: &str = wrong_days!("object");

@@ -162,6 +162,10 @@ impl StoreError {
             Self::Sql(error) => error,
             _ => return self,
         };
+        // Only this program writes what does not read back here.
+        if let rusqlite::Error::FromSqlConversionFailure(_, _, why) = &**error {
+            return Self::Corrupt { path: at, detail: why.to_string() };
+        }
         match error.sqlite_error_code() {
             Some(ErrorCode::DiskFull) => Self::DiskFull(at),
             Some(ErrorCode::SystemIoFailure) => Self::DiskFails { path: at, detail: error.to_string() },

@@ -7,7 +7,7 @@ use std::borrow::Cow;
 use hubtrail_core::event::Event;
 use hubtrail_core::time::UtcMs;
 use rusqlite::Row;
-use rusqlite::types::{FromSqlError, Type};
+use rusqlite::types::Type;
 
 use shape::Shape;
 
@@ -111,8 +111,15 @@ pub(super) use {original_columns, original_joins};
 
 /// The record of a row that has the columns from the first one on.
 pub(super) fn read<'r>(row: &'r Row<'_>, first: usize) -> rusqlite::Result<Cow<'r, str>> {
-    let text = |column: usize| -> rusqlite::Result<&'r str> {
-        Ok(row.get_ref(first + column)?.as_str_or_null()?.unwrap_or_default())
+    let unreadable = |column: usize, found: Type, why: &str| {
+        rusqlite::Error::FromSqlConversionFailure(first + column, found, why.into())
+    };
+    let kept = row.get_ref(first)?.as_str()?;
+    let text = |column: usize| match row.get_ref(first + column)?.as_str_or_null()? {
+        Some(text) => Ok(text),
+        None if !kept.starts_with(MARK) => Ok(""),
+        // Without a name that it had, another record would come out.
+        None => Err(unreadable(column, Type::Null, "a name that a record had is gone")),
     };
     let said = Said {
         timestamp: UtcMs(row.get(first + 1)?),
@@ -123,7 +130,5 @@ pub(super) fn read<'r>(row: &'r Row<'_>, first: usize) -> rusqlite::Result<Cow<'
         object_id: text(6)?,
         object_name: text(7)?,
     };
-    unpacked(text(0)?, &said).ok_or_else(|| {
-        rusqlite::Error::FromSqlConversionFailure(first, Type::Text, Box::new(FromSqlError::InvalidType))
-    })
+    unpacked(kept, &said).ok_or_else(|| unreadable(0, Type::Text, "what is kept of a record is no record"))
 }

@@ -9,6 +9,7 @@ use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags, TransactionBehavior};
 
 use super::StoreError;
+use super::search::patience;
 use crate::ownership::open_or_create;
 
 /// Marks the file as ours, so that another program's database is never touched.
@@ -64,7 +65,8 @@ pub(super) fn open(path: &Path) -> Result<Connection, StoreError> {
 
 /// A connection that reads. It uses no memory map: under one, a failing disk is a signal instead of an error.
 pub(super) fn open_reader(path: &Path) -> Result<Connection, StoreError> {
-    let conn = connect(path)?;
+    let mut conn = connect(path)?;
+    patience::attend(&mut conn)?;
     conn.execute_batch("PRAGMA query_only = ON; PRAGMA cache_size = -8192;")?;
     Ok(conn)
 }
@@ -78,7 +80,8 @@ pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
     conn.set_prepared_statement_cache_capacity(64);
     // Plans do not depend on the values bound: SQLite would otherwise prepare a statement anew for each.
     conn.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-    conn.execute_batch("PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;")?;
+    conn.execute_batch("PRAGMA trusted_schema = OFF")?;
+    conn.execute_batch(SORT_IN_MEMORY)?;
     Ok(conn)
 }
 
@@ -137,6 +140,7 @@ fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     if version(conn)? == known_version() {
         return Ok(());
     }
+    sort_on_disk(conn, path)?;
     let transaction = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     // Read again: another process may have migrated while this one waited.
     let done = version(&transaction)?;
@@ -147,5 +151,18 @@ fn migrate(conn: &mut Connection, path: &Path) -> Result<(), StoreError> {
     transaction.pragma_update(None, "application_id", APPLICATION_ID)?;
     transaction.pragma_update(None, "user_version", known_version())?;
     transaction.commit()?;
+    conn.execute_batch(SORT_IN_MEMORY)?;
+    Ok(())
+}
+
+const SORT_IN_MEMORY: &str = "PRAGMA temp_store = MEMORY";
+
+/// What looks at every entry sorts them, and would need as much memory as they have; numbers and times are all that is
+/// sorted. Beside the log there is room, and where the service runs there may be no other place to write to.
+pub(super) fn sort_on_disk(conn: &Connection, path: &Path) -> Result<(), StoreError> {
+    conn.execute_batch("PRAGMA temp_store = FILE")?;
+    if let Some(dir) = path.parent().and_then(Path::to_str).filter(|dir| !dir.is_empty()) {
+        conn.pragma_update(None, "temp_store_directory", dir)?;
+    }
     Ok(())
 }

@@ -278,7 +278,7 @@ fn what_was_tampered_with_is_found() {
     conn.execute_batch(
         "DROP TRIGGER entry_is_immutable; UPDATE entry SET raw = raw || ' ' WHERE position = 4; \
          DROP TRIGGER object_is_immutable; UPDATE object SET object_name = 'another' WHERE object_name = 'page 1'; \
-         UPDATE rollup SET entries = entries + 1",
+         UPDATE rollup SET entries = entries + 1; DELETE FROM object_day WHERE object = 2",
     )
     .unwrap();
     drop(conn);
@@ -288,6 +288,24 @@ fn what_was_tampered_with_is_found() {
     assert!(problems.iter().any(|problem| problem.starts_with("entry 2 ")), "its name: {problems:?}");
     assert!(problems.iter().any(|problem| problem.contains("hourly counts")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.contains("days and weeks")), "{problems:?}");
+    assert!(problems.iter().any(|problem| problem.contains("1 daily counts of objects")), "{problems:?}");
+}
+
+#[test]
+fn a_record_whose_name_is_lost_is_an_error_and_not_another_record() {
+    let (dir, store, acme) = log();
+    store.append_blocking(page(&acme, 0..3, "")).unwrap();
+    drop(store);
+    let conn = Connection::open(dir.path().join(FILE)).unwrap();
+    conn.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM object WHERE object_name = 'page 1'").unwrap();
+    drop(conn);
+    let store = Store::open(dir.path()).unwrap();
+    let found = |limit| store.search(&Search { limit: Some(limit), ..Search::default() });
+    assert_eq!(found(1).unwrap().len(), 1, "what is before it reads as ever");
+    let error = found(3).unwrap_err();
+    assert!(error.to_string().contains("hubtrail doctor"), "{error}");
+    assert!(store.log_after(Position(0), 3).is_err());
+    assert!(!store.check(Depth::Full).unwrap().problems.is_empty());
 }
 
 /// The files as a power failure would leave them, with the journal cut off anywhere.

@@ -168,6 +168,10 @@ fn findings_are_found_page_by_page_from_any_side() {
         count(FindingSearch { actors: vec!["7".to_owned()], rules: vec!["c".to_owned()], ..all() }),
         3
     );
+    assert_eq!(count(FindingSearch { actors: vec!["7".to_owned(), "7".to_owned()], ..all() }), 9);
+    assert_eq!(count(FindingSearch { rules: vec!["a".to_owned(), "a".to_owned()], ..all() }), 3);
+    let acme = log.acme.id;
+    assert_eq!(count(FindingSearch { connectors: Some(vec![acme, acme]), ..all() }), 9);
     assert_eq!(count(FindingSearch { connectors: Some(vec![]), ..all() }), 0);
     assert_eq!(count(FindingSearch { after: Some(NOW.plus(4)), before: Some(NOW.plus(7)), ..all() }), 3);
     let from = Cursor { timestamp: NOW.plus(4), position: Position(0) };
@@ -229,12 +233,15 @@ fn evidence_outlives_the_entries_and_goes_with_its_finding() {
     assert_eq!(proofs.len(), 3);
     assert_eq!(proofs[0].raw, entries[0].raw);
     assert_eq!(log.store.findings_proved_by(entries[1].timestamp, entries[1].event_id).unwrap(), [found.id]);
+    log.store.note_look(found.id, "maria", NOW).unwrap();
     assert_eq!(log.store.retire_findings(NOW).unwrap(), 0);
+    assert_eq!(log.store.looks(found.id).unwrap().len(), 1);
     log.store.register_reader("behind", Position(10)).unwrap();
     assert_eq!(log.store.retire_findings(MUCH_LATER).unwrap(), 0, "a reader has not heard of it yet");
     log.store.ack("behind", Position(11)).unwrap();
     assert_eq!(log.store.retire_findings(MUCH_LATER).unwrap(), 1);
     assert_eq!((log.store.finding(found.id).unwrap(), log.store.evidence(found.id).unwrap()), (None, vec![]));
+    assert_eq!(log.store.looks(found.id).unwrap(), vec![], "who looked at it goes with it");
 }
 
 #[test]
@@ -251,9 +258,11 @@ fn a_finding_that_is_part_of_another_leaves_the_queue_and_an_erased_account_leav
     assert_eq!(log.store.findings(&all()).unwrap().len(), 1);
     assert_eq!(log.store.findings_waiting().unwrap(), [(log.acme.id, 1)]);
     assert_eq!(log.store.findings(&FindingSearch { absorbed: true, ..all() }).unwrap().len(), 2);
+    log.store.note_look(two.id, "maria", NOW).unwrap();
     let history = log.store.whole_finding(two.id).unwrap().unwrap().history;
     assert_eq!(history.last().unwrap().change, FindingChange::Absorbed(one.id));
     log.store.remove_connector("acme", true).unwrap();
     assert_eq!(log.store.findings(&FindingSearch { absorbed: true, ..all() }).unwrap(), vec![]);
     assert_eq!(log.store.evidence(one.id).unwrap(), vec![]);
+    assert_eq!(log.store.looks(two.id).unwrap(), vec![]);
 }

@@ -1,9 +1,10 @@
 //! Searching: every filter, in either order, like a scan would find it but from an index.
 
 use std::ops::ControlFlow;
+use std::time::Duration;
 
 use hubtrail::connector::ConnectorId;
-use hubtrail::store::{Entry, Held, Search};
+use hubtrail::store::{Busy, DAY_MS, Entry, Held, Search, Side};
 use hubtrail_core::page::{Dimension, Filter, Order};
 use hubtrail_core::stream::Stream;
 use hubtrail_core::time::UtcMs;
@@ -248,4 +249,81 @@ fn the_values_of_a_dimension_are_those_of_the_stream_newest_first() {
     assert_eq!(seen(Dimension::ObjectId, 9), ["40"]);
     let other = log.add("other");
     assert!(log.store.values_seen(other.id, Stream::Content, Dimension::UserId, 9).unwrap().is_empty());
+}
+
+/// More of one person than can be looked at in no time, and an object of the same.
+fn crowded() -> Log {
+    let log = Log::new();
+    let records: Vec<_> = (0..20_000).map(|ms| at(ms).seen()).collect();
+    records.chunks(5_000).for_each(|chunk| {
+        log.append(chunk);
+    });
+    log
+}
+
+#[test]
+fn counting_that_is_cut_short_never_says_that_it_saw_all() {
+    let log = crowded();
+    let filter = Filter::default().with(Dimension::UserId, vec!["7".to_owned()]);
+    let search = Search { filter, patience: Some(Duration::from_nanos(1)), ..Search::default() };
+    let facets = log.store.facets(&search, 5, 100_000).unwrap();
+    assert!(facets.entries < 20_000 && facets.since.is_some(), "{facets:?}");
+    let patient = Search { patience: Some(Duration::from_mins(5)), ..search };
+    let facets = log.store.facets(&patient, 5, 100_000).unwrap();
+    assert_eq!((facets.entries, facets.since), (20_000, None));
+}
+
+#[test]
+fn thousands_of_kinds_are_searched_through_each_accounts_own() {
+    let log = Log::new();
+    let other = log.add("other");
+    // More kinds than lanes, half of them wanted.
+    for (connector, from) in [(&log.acme, 0_u32), (&other, 700)] {
+        let records: Vec<_> = (0..1_400_u32)
+            .map(|n| {
+                let event = if n % 2 == 0 { "UPDATED" } else { "DELETED" };
+                let object_type: &'static str = format!("TYPE_{}", n / 2 + from).leak();
+                Record { event, object_type, ..at(i64::from(n)) }.seen()
+            })
+            .collect();
+        log.append_to(connector, &records);
+    }
+    let filter = Filter::default().with(Dimension::EventType, vec!["DELETED".to_owned()]);
+    let search = Search { filter, ..Search::default() };
+    assert_eq!(log.store.search(&search).unwrap().len(), 1_400);
+    assert_eq!(log.store.count(&search).unwrap(), 1_400);
+    let hours = log.store.spread(&search, 3_600_000, 1_000).unwrap();
+    assert_eq!(hours.steps.values().sum::<u64>(), 1_400);
+    let only = Search { connectors: Some(vec![other.id]), ..search };
+    let found = log.store.search(&only).unwrap();
+    assert!(found.len() == 700 && found.iter().all(|entry| entry.connector == other.id), "{}", found.len());
+    assert_eq!(log.store.spread(&only, 3_600_000, 1_000).unwrap().steps.values().sum::<u64>(), 700);
+}
+
+#[test]
+fn the_days_of_somebody_searched_by_name_are_those_under_that_name() {
+    let log = Log::new();
+    let records: Vec<_> = (0..15)
+        .map(|n| {
+            let (day, name) = if n < 10 { (0, "Anna Smith") } else { (1, "Anna Jones") };
+            Record { full_name: name.to_owned(), ..at(day * DAY_MS + n) }.seen()
+        })
+        .collect();
+    log.append(&records);
+    let busiest = |text: Option<&str>| {
+        let busy = Busy {
+            connectors: None,
+            side: Side::People,
+            after: UtcMs(0),
+            before: UtcMs(2 * DAY_MS),
+            text: text.map(str::to_owned),
+            top: 5,
+        };
+        let (found, _) = log.store.busiest(&busy).unwrap();
+        (found.len(), found[0].entries, found[0].days.clone(), found[0].last)
+    };
+    let last = Some(UtcMs(DAY_MS + 14));
+    assert_eq!(busiest(None), (1, 15, vec![10, 5], last));
+    assert_eq!(busiest(Some("jones")), (1, 5, vec![0, 5], last));
+    assert_eq!(busiest(Some("smith")), (1, 10, vec![10, 0], last));
 }

@@ -42,8 +42,8 @@ struct Candidate {
     id: String,
     name: String,
     entries: u64,
-    /// Each with its stream.
-    numbers: Vec<(i64, i64)>,
+    /// Each with its stream, and whether it is counted: names that the text is not in are not.
+    numbers: Vec<(i64, i64, bool)>,
 }
 
 const SLACK: usize = 64;
@@ -120,8 +120,9 @@ fn merged(
         let mut numbers = Vec::new();
         for stream in stream::among(conn, Some(&[connector]), None)? {
             for other in search::numbers_of(conn, stream, busy.side, &id)? {
-                entries += sums.remove(&other).unwrap_or_default();
-                numbers.push((stream, other));
+                let others = sums.remove(&other);
+                entries += others.unwrap_or_default();
+                numbers.push((stream, other, other == number || others.is_some()));
             }
         }
         found.push(Candidate { connector, id, name, entries, numbers });
@@ -135,7 +136,7 @@ impl Candidate {
         let mut days = Vec::new();
         for day in days_between(busy.after, busy.before) {
             let mut sum = 0;
-            for (stream, number) in &self.numbers {
+            for (stream, number, _) in self.numbers.iter().filter(|(.., is_counted)| *is_counted) {
                 let entries: Option<i64> =
                     statement.query_row(params![stream, day.0, number], |row| row.get(0)).optional()?;
                 sum += entries.map_or(0, |entries| u64::try_from(entries).unwrap_or_default());
@@ -143,7 +144,7 @@ impl Candidate {
             days.push(sum);
         }
         let mut last = None;
-        for (_, number) in &self.numbers {
+        for (_, number, _) in &self.numbers {
             last = last.max(newest(conn, busy.side, *number)?);
         }
         let Self { connector, id, name, entries, .. } = self;

@@ -28,7 +28,7 @@ impl Store {
                     statement.query_map(params![before.0, read, BATCH], |row| row.get::<_, [u8; 16]>(0))?;
                 let ids: Vec<_> = ids.collect::<Result<_, _>>()?;
                 for id in &ids {
-                    for table in ["evidence", "finding_entry"] {
+                    for table in ["evidence", "finding_entry", "look"] {
                         let sql = format!("DELETE FROM {table} WHERE finding = ?1");
                         writer.conn.prepare_cached(&sql)?.execute([id])?;
                     }
@@ -46,10 +46,11 @@ impl Store {
 
 /// With everything that is known of the account.
 pub(in crate::store) fn forget_connector(conn: &Connection, id: ConnectorId) -> Result<(), StoreError> {
-    conn.execute(
-        "DELETE FROM evidence WHERE finding IN (SELECT id FROM finding WHERE connector = ?1)",
-        [id.0],
-    )?;
+    for table in ["evidence", "look"] {
+        let of_its_findings =
+            format!("DELETE FROM {table} WHERE finding IN (SELECT id FROM finding WHERE connector = ?1)");
+        conn.execute(&of_its_findings, [id.0])?;
+    }
     conn.execute(
         "DELETE FROM exception_entry WHERE exception IN (SELECT id FROM exception WHERE connector = ?1)",
         [id.0],

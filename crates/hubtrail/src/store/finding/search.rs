@@ -1,5 +1,7 @@
 //! Findings by what people look for, the newest first, from an index.
 
+use std::collections::BTreeSet;
+
 use hubtrail_core::finding::Severity;
 use hubtrail_core::time::UtcMs;
 use rusqlite::types::Value;
@@ -68,10 +70,11 @@ impl Store {
 pub(super) type Key = Option<(&'static str, Value)>;
 
 impl FindingSearch {
-    /// The narrowest index that fits: one look for each of the alternatives.
+    /// The narrowest index that fits: one look for each of the alternatives, also where one is named twice.
     fn keys(&self) -> Vec<Key> {
         let texts = |column, values: &[String]| {
-            values.iter().map(|value| Some((column, Value::from(value.clone())))).collect::<Vec<_>>()
+            let values: BTreeSet<_> = values.iter().collect();
+            values.into_iter().map(|value| Some((column, Value::from(value.clone())))).collect::<Vec<_>>()
         };
         if !self.actors.is_empty() {
             return texts("actor", &self.actors);
@@ -80,11 +83,14 @@ impl FindingSearch {
             return texts("rule", &self.rules);
         }
         if !self.statuses.is_empty() {
-            let words = self.statuses.iter().map(|status| Value::from(status.as_str().to_owned()));
-            return words.map(|word| Some(("status", word))).collect();
+            let words: Vec<_> = self.statuses.iter().map(|status| status.as_str().to_owned()).collect();
+            return texts("status", &words);
         }
         match &self.connectors {
-            Some(connectors) => connectors.iter().map(|id| Some(("connector", Value::from(id.0)))).collect(),
+            Some(connectors) => {
+                let ids: BTreeSet<_> = connectors.iter().map(|id| id.0).collect();
+                ids.into_iter().map(|id| Some(("connector", Value::from(id)))).collect()
+            }
             None => vec![None],
         }
     }

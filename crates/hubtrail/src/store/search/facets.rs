@@ -73,12 +73,15 @@ fn count(conn: &Connection, search: &Search, most: u64, facets: &mut Facets) -> 
     let newest_first = Search { order: Order::NewestFirst, from: None, ..search.clone() };
     let mut merge = plan::plan_for(conn, &newest_first, Breadth::Names)?;
     let mut counts = Counts::default();
-    let mut last = None;
+    let (mut last, mut was_cut_short) = (None, false);
     while facets.entries < most {
         let next = match merge.next_candidate(conn) {
             Ok(Some(next)) => next,
             Ok(None) => return Ok(counts),
-            Err(StoreError::TookTooLong) => break,
+            Err(StoreError::TookTooLong) => {
+                was_cut_short = true;
+                break;
+            }
             Err(error) => return Err(error),
         };
         facets.entries += 1;
@@ -91,7 +94,8 @@ fn count(conn: &Connection, search: &Search, most: u64, facets: &mut Facets) -> 
         *counts.persons.entry(person).or_default() += 1;
         *counts.objects.entry(object).or_default() += 1;
     }
-    if merge.next(conn).is_ok_and(|next| next.is_none()) {
+    // The lane that took too long is lost to the merge: what is left of it cannot be asked for.
+    if !was_cut_short && merge.next(conn).is_ok_and(|next| next.is_none()) {
         return Ok(counts);
     }
     facets.since = last.or(search.before).or(Some(UtcMs(i64::MAX)));

@@ -10,6 +10,7 @@ use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
 use super::Cursor;
+use super::patience::{self, Patience};
 use crate::store::{Position, StoreError};
 
 /// What the entries of a lane have in common.
@@ -67,12 +68,10 @@ pub(in crate::store) enum Breadth {
 }
 
 /// What the lanes of one search share.
-#[derive(Clone)]
+#[derive(Clone, Copy)]
 pub(super) struct Scope {
     pub(super) order: Order,
     pub(super) breadth: Breadth,
-    /// Only these kinds, as a JSON list of their numbers; what else there is stays inside the database.
-    pub(super) kinds: Option<Arc<str>>,
     pub(super) deadline: Option<Instant>,
 }
 
@@ -83,6 +82,8 @@ const MOST: usize = 1_024;
 pub(super) struct Lane {
     key: Key,
     id: i64,
+    /// Only these kinds, as a JSON list of their numbers; what else there is stays inside the database.
+    kinds: Option<Arc<str>>,
     scope: Scope,
     rest: Option<Rest>,
     read: VecDeque<Candidate>,
@@ -90,8 +91,8 @@ pub(super) struct Lane {
 }
 
 impl Lane {
-    pub(super) fn new((key, id): (Key, i64), scope: Scope, rest: Rest) -> Self {
-        Self { key, id, scope, rest: Some(rest), read: VecDeque::new(), size: FIRST }
+    pub(super) fn new((key, id): (Key, i64), kinds: Option<Arc<str>>, scope: Scope, rest: Rest) -> Self {
+        Self { key, id, kinds, scope, rest: Some(rest), read: VecDeque::new(), size: FIRST }
     }
 
     /// The next one that `wanted` accepts, which stays the next until it is taken.
@@ -117,25 +118,13 @@ impl Lane {
     }
 
     fn refill(&mut self, conn: &Connection, rest: Rest) -> Result<(), StoreError> {
-        if self.scope.deadline.is_some_and(|deadline| Instant::now() > deadline) {
-            return Err(StoreError::TookTooLong);
-        }
-        let size = i64::try_from(self.size).unwrap_or(i64::MAX);
+        let _patience = Patience::until(self.scope.deadline)?;
         let (part, bounds) = match rest.behind {
             Some(last) => (Part::Instant, [last.timestamp.0, last.position.0]),
             None => (Part::Range, [rest.from.0, rest.to.0]),
         };
-        let mut statement = conn.prepare_cached(sql(self.key, self.scope.order, part, self.scope.breadth))?;
-        let kinds = self.scope.kinds.as_deref();
-        let mut rows = statement.query(params![self.id, bounds[0], bounds[1], size, kinds])?;
-        while let Some(row) = rows.next()? {
-            self.read.push_back(Candidate {
-                cursor: Cursor { timestamp: UtcMs(row.get(0)?), position: Position(row.get(1)?) },
-                kind: row.get(2)?,
-                person: row.get(3)?,
-                object: row.get(4)?,
-            });
-        }
+        let read = self.read_part(conn, part, bounds).map_err(patience::over)?;
+        self.read.extend(read);
         let last = self.read.back().map(|last| last.cursor).filter(|_| self.read.len() == self.size);
         self.rest = match (part, last) {
             (Part::Instant, Some(last)) => Some(Rest { behind: Some(last), ..rest }),
@@ -145,6 +134,23 @@ impl Lane {
         };
         self.size = (self.size * 4).min(MOST);
         Ok(())
+    }
+
+    fn read_part(&self, conn: &Connection, part: Part, bounds: [i64; 2]) -> rusqlite::Result<Vec<Candidate>> {
+        let size = i64::try_from(self.size).unwrap_or(i64::MAX);
+        let mut statement = conn.prepare_cached(sql(self.key, self.scope.order, part, self.scope.breadth))?;
+        let candidates = statement.query_map(
+            params![self.id, bounds[0], bounds[1], size, self.kinds.as_deref()],
+            |row| {
+                Ok(Candidate {
+                    cursor: Cursor { timestamp: UtcMs(row.get(0)?), position: Position(row.get(1)?) },
+                    kind: row.get(2)?,
+                    person: row.get(3)?,
+                    object: row.get(4)?,
+                })
+            },
+        )?;
+        candidates.collect()
     }
 }
 

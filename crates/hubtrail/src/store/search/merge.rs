@@ -7,6 +7,7 @@ use hubtrail_core::page::Order;
 use rusqlite::Connection;
 
 use super::Cursor;
+use super::kinds::Kinds;
 use super::lane::{Candidate, Lane};
 use crate::store::{Entry, StoreError, entry};
 
@@ -15,7 +16,7 @@ use crate::store::{Entry, StoreError, entry};
 pub(super) struct Conditions {
     /// Only entries that could be read.
     pub(super) parsed: bool,
-    pub(super) kinds: Option<HashSet<i64>>,
+    pub(super) kinds: Option<Kinds>,
     pub(super) persons: Option<HashSet<i64>>,
     pub(super) objects: Option<HashSet<i64>>,
     /// The text stands in the name of one of these.
@@ -37,12 +38,16 @@ impl Conditions {
     /// None stands for a record that could not be read.
     pub(super) fn allow_kind(&self, kind: Option<i64>) -> bool {
         match (&self.kinds, kind) {
-            (Some(kinds), kind) => kind.is_some_and(|kind| kinds.contains(&kind)),
+            (Some(kinds), kind) => kind.is_some_and(|kind| kinds.contains(kind)),
             (None, kind) => !self.parsed || kind.is_some(),
         }
     }
 
     fn allow(&self, candidate: &Candidate) -> bool {
+        let wanted_kind = match &self.kinds {
+            Some(kinds) => candidate.kind.is_some_and(|kind| kinds.contains(kind)),
+            None => true,
+        };
         let within = |set: &Option<HashSet<i64>>, id: Option<i64>| match set {
             Some(set) => id.is_some_and(|id| set.contains(&id)),
             None => true,
@@ -53,7 +58,7 @@ impl Conditions {
         });
         named
             && (!self.parsed || candidate.kind.is_some())
-            && within(&self.kinds, candidate.kind)
+            && wanted_kind
             && within(&self.persons, candidate.person)
             && within(&self.objects, candidate.object)
     }

@@ -2,13 +2,13 @@
 //! The others are tested on the way.
 
 use std::collections::HashSet;
-use std::sync::Arc;
 use std::time::Instant;
 
 use hubtrail_core::page::{Dimension, Filter};
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, params};
 
+use super::kinds::Kinds;
 use super::lane::{Breadth, Key, Lane, Rest, Scope};
 use super::merge::{Conditions, Merge, Named};
 use super::{Search, Side};
@@ -27,23 +27,35 @@ pub(super) fn plan(conn: &Connection, search: &Search) -> Result<Merge, StoreErr
 /// As [`plan`], for who wants to know at least so much of each entry that is found.
 pub(super) fn plan_for(conn: &Connection, search: &Search, wanted: Breadth) -> Result<Merge, StoreError> {
     let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
-    let mut conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
-    let keys = keys(&streams, &mut conditions);
+    let conditions = conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+    Ok(plan_with(search, &streams, conditions, wanted))
+}
+
+/// As [`plan_for`], when it is known already which streams and names are meant.
+pub(super) fn plan_with(
+    search: &Search,
+    streams: &[i64],
+    mut conditions: Conditions,
+    wanted: Breadth,
+) -> Merge {
+    let keys = keys(streams, &mut conditions);
     let scope = Scope {
         order: search.order,
         breadth: if conditions.only_kinds() { wanted } else { Breadth::Names },
-        kinds: conditions.kinds.as_ref().map(listed),
         deadline: search.patience.map(|patience| Instant::now() + patience),
     };
     let rest = rest(search);
-    let lanes = keys.into_iter().map(|key| Lane::new(key, scope.clone(), rest)).collect();
-    Ok(Merge::new(search.order, lanes, conditions))
-}
-
-/// As a statement takes them.
-pub(super) fn listed(kinds: &HashSet<i64>) -> Arc<str> {
-    let numbers: Vec<_> = kinds.iter().map(i64::to_string).collect();
-    format!("[{}]", numbers.join(",")).into()
+    let few = conditions.kinds.as_ref().and_then(Kinds::few);
+    let lanes = keys.into_iter().filter_map(|(key, id)| {
+        let kinds = match (&conditions.kinds, key) {
+            (Some(kinds), Key::Stream) => Some(kinds.of_stream(id)?),
+            (Some(_), Key::Person | Key::Object) => few.clone(),
+            (Some(_), Key::Kind) | (None, _) => None,
+        };
+        Some(Lane::new((key, id), kinds, scope, rest))
+    });
+    let lanes = lanes.collect();
+    Merge::new(search.order, lanes, conditions)
 }
 
 fn rest(search: &Search) -> Rest {
@@ -68,7 +80,7 @@ pub(super) fn conditions(
     };
     Ok(Conditions {
         parsed: named.is_some() || !filter.is_empty(),
-        kinds: kinds(conn, streams, filter)?,
+        kinds: Kinds::wanted(conn, streams, filter)?,
         persons: numbers(conn, streams, PERSONS, filter.values(Dimension::UserId))?,
         objects: numbers(conn, streams, OBJECTS, filter.values(Dimension::ObjectId))?,
         named,
@@ -89,31 +101,10 @@ fn keys(streams: &[i64], conditions: &mut Conditions) -> Vec<(Key, i64)> {
     if let Some(Named { persons, objects }) = conditions.named.take_if(is_few) {
         return [lanes(Key::Person, persons), lanes(Key::Object, objects)].concat();
     }
-    if let Some(kinds) = conditions.kinds.take_if(few) {
-        return lanes(Key::Kind, kinds);
+    if let Some(kinds) = conditions.kinds.take_if(|kinds| kinds.len() <= MOST_LANES) {
+        return lanes(Key::Kind, kinds.into_all());
     }
     streams.iter().map(|stream| (Key::Stream, *stream)).collect()
-}
-
-fn kinds(conn: &Connection, streams: &[i64], filter: &Filter) -> Result<Option<HashSet<i64>>, StoreError> {
-    let [events, objects] =
-        [Dimension::EventType, Dimension::ObjectType].map(|dimension| filter.values(dimension));
-    if events.is_empty() && objects.is_empty() {
-        return Ok(None);
-    }
-    let allows = |values: &[String], value: &String| values.is_empty() || values.contains(value);
-    let mut statement =
-        conn.prepare_cached("SELECT id, event_type, object_type FROM kind WHERE stream = ?1")?;
-    let mut ids = HashSet::new();
-    for stream in streams {
-        let mut rows = statement.query([stream])?;
-        while let Some(row) = rows.next()? {
-            if allows(events, &row.get(1)?) && allows(objects, &row.get(2)?) {
-                ids.insert(row.get(0)?);
-            }
-        }
-    }
-    Ok(Some(ids))
 }
 
 pub(super) const PERSONS: &str = "SELECT id FROM person WHERE stream = ?1 AND user_id = ?2";

@@ -7,6 +7,7 @@ use hubtrail_core::page::Order;
 use hubtrail_core::time::UtcMs;
 use rusqlite::{Connection, OptionalExtension as _, params};
 
+use super::lane::Breadth;
 use super::merge::Conditions;
 use super::{Search, facets, plan};
 use crate::store::append::UNPARSED;
@@ -45,12 +46,13 @@ impl Store {
     /// When the log cannot be read.
     pub fn spread(&self, search: &Search, step_ms: i64, most: u64) -> Result<Spread, StoreError> {
         self.read_at_once(|conn| {
-            if spans::longest(step_ms, search.after, search.before).is_none()
-                && let Some(steps) = hours_alone(conn, search, step_ms)?
+            let meant = Meant::by(conn, search)?;
+            if meant.conditions.only_kinds() && spans::longest(step_ms, search.after, search.before).is_none()
             {
+                let steps = hours_alone(conn, search, step_ms, &meant)?;
                 return Ok(Spread { steps, since: None });
             }
-            let (counts, since) = look(conn, search, step_ms, most)?;
+            let (counts, since) = look(conn, search, step_ms, most, meant)?;
             let mut spread = Spread { since, ..Spread::default() };
             for ((start, _), entries) in counts {
                 *spread.steps.entry(start).or_default() += entries;
@@ -65,7 +67,7 @@ impl Store {
     /// When the log cannot be read.
     pub fn spread_by_type(&self, search: &Search, step_ms: i64, most: u64) -> Result<TypeSpread, StoreError> {
         self.read_at_once(|conn| {
-            let (counts, since) = look(conn, search, step_ms, most)?;
+            let (counts, since) = look(conn, search, step_ms, most, Meant::by(conn, search)?)?;
             let mut types = Types::default();
             let mut by_type = HashMap::<(UtcMs, usize), u64>::new();
             for ((start, kind), entries) in counts {
@@ -81,19 +83,32 @@ impl Store {
     }
 }
 
+/// Which streams a search means, and what of their entries.
+struct Meant {
+    streams: Vec<i64>,
+    conditions: Conditions,
+}
+
+impl Meant {
+    fn by(conn: &Connection, search: &Search) -> Result<Self, StoreError> {
+        let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
+        let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
+        Ok(Self { streams, conditions })
+    }
+}
+
 /// What there is in each step, and since when all of it was counted.
 fn look(
     conn: &Connection,
     search: &Search,
     step_ms: i64,
     most: u64,
+    meant: Meant,
 ) -> Result<(Counts, Option<UtcMs>), StoreError> {
-    let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
-    let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
-    if conditions.only_kinds() {
-        Ok((from_rollup(conn, search, step_ms, &streams, &conditions)?, None))
+    if meant.conditions.only_kinds() {
+        Ok((from_rollup(conn, search, step_ms, &meant)?, None))
     } else {
-        counted(conn, search, step_ms, most)
+        counted(conn, search, step_ms, most, meant)
     }
 }
 
@@ -124,38 +139,39 @@ impl Types {
     }
 }
 
-/// None: the rollup does not know.
+/// As the rollup has them.
 fn hours_alone(
     conn: &Connection,
     search: &Search,
     step_ms: i64,
-) -> Result<Option<BTreeMap<UtcMs, u64>>, StoreError> {
-    let streams = stream::among(conn, search.connectors.as_deref(), search.stream)?;
-    let conditions = plan::conditions(conn, &streams, &search.filter, search.text.as_deref())?;
-    if !conditions.only_kinds() {
-        return Ok(None);
-    }
-    let kinds = conditions.kinds.as_ref().map(plan::listed);
+    Meant { streams, conditions }: &Meant,
+) -> Result<BTreeMap<UtcMs, u64>, StoreError> {
     let from = search.after.map_or(i64::MIN, |after| after.0);
     let to = search.before.map_or(i64::MAX, |before| before.0);
     let mut statement = conn.prepare_cached(OF_HOURS)?;
     let mut steps = BTreeMap::new();
     for stream in streams {
+        let kinds = match &conditions.kinds {
+            Some(kinds) => match kinds.of_stream(*stream) {
+                Some(listed) => Some(listed),
+                None => continue,
+            },
+            None => None,
+        };
         let mut rows = statement.query(params![stream, from, to, kinds.as_deref()])?;
         while let Some(row) = rows.next()? {
             let entries = u64::try_from(row.get::<_, i64>(1)?).unwrap_or_default();
             *steps.entry(start(UtcMs(row.get(0)?), step_ms)).or_default() += entries;
         }
     }
-    Ok(Some(steps))
+    Ok(steps)
 }
 
 fn from_rollup(
     conn: &Connection,
     search: &Search,
     step_ms: i64,
-    streams: &[i64],
-    conditions: &Conditions,
+    Meant { streams, conditions }: &Meant,
 ) -> Result<Counts, StoreError> {
     let mut counts = Counts::new();
     let from = search.after.map_or(i64::MIN, |after| after.0);
@@ -183,9 +199,10 @@ fn counted(
     search: &Search,
     step_ms: i64,
     most: u64,
+    Meant { streams, conditions }: Meant,
 ) -> Result<(Counts, Option<UtcMs>), StoreError> {
     let newest_first = Search { order: Order::NewestFirst, from: None, ..search.clone() };
-    let mut merge = plan::plan(conn, &newest_first)?;
+    let mut merge = plan::plan_with(&newest_first, &streams, conditions, Breadth::Kind);
     let (mut counts, mut last) = (Counts::new(), None);
     for _ in 0..most {
         match merge.next_candidate(conn) {
