@@ -4,7 +4,7 @@
 use hubtrail_core::time::UtcMs;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
-use serde::de::IgnoredAny;
+use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
@@ -121,7 +121,7 @@ fn refusal(transport: &Transport, reply: &Reply, now: UtcMs) -> ApiError {
 /// Of JSON an error tells the message, of a web page nothing. Other text is told whole, and may be an answer in pieces with
 /// a token in it that nobody knows yet.
 fn is_told(body: &[u8]) -> bool {
-    serde_json::from_slice::<IgnoredAny>(body).is_ok() || body.trim_ascii_start().starts_with(b"<")
+    serde_json::from_slice::<Value>(body).is_ok() || body.trim_ascii_start().starts_with(b"<")
 }
 
 #[cfg(test)]

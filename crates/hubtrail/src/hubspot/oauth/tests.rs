@@ -106,9 +106,11 @@ async fn a_secret_that_is_repeated_in_other_letters_is_taken_out_too() {
 
 #[tokio::test]
 async fn an_answer_in_pieces_is_not_told_with_the_token_that_it_brings() {
-    for status in [201, 400, 502] {
-        let (refused, _) = ask(vec![reply(status, "", r#"{"access_token":"at-5ecre7","expires_in"#)]).await;
-        let shown = format!("{0} {0:?}", refused.unwrap_err());
-        assert!(!shown.contains("5ecre7"), "{shown}");
+    for body in [r#"{"access_token":"at-5ecre7","expires_in"#, r#"{"access_token":"at-5ecre7","\ud800":1}"#] {
+        for status in [201, 400, 502] {
+            let (refused, _) = ask(vec![reply(status, "", body)]).await;
+            let shown = format!("{0} {0:?}", refused.unwrap_err());
+            assert!(!shown.contains("5ecre7"), "{shown}");
+        }
     }
 }

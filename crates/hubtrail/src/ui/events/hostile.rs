@@ -62,7 +62,7 @@ proptest! {
     #[test]
     fn whatever_is_typed_becomes_an_address_that_says_the_same_or_is_refused(text in damaged_text(TYPED)) {
         let named = |_, name: &str| {
-            let ids = if name.len() % 3 == 0 { Vec::new() } else { vec!["7".to_owned(), "9".to_owned()] };
+            let ids = if name.len().is_multiple_of(3) { Vec::new() } else { vec!["7".to_owned(), "9".to_owned()] };
             Ok(ids)
         };
         match typed::apply(Query::default(), &text, named) {
