@@ -11,6 +11,7 @@ use url::Url;
 use super::connector;
 use super::error::{ConfigError, Place};
 use super::{Config, LogFormat, PREFIX, beside};
+use crate::address;
 use crate::moment::length_ms;
 
 /// Every key there is, by section.
@@ -75,10 +76,7 @@ impl Setting {
             }
             ("server", "tls_certificate") => config.server.tls_certificate = Some(self.path()?),
             ("server", "tls_key") => config.server.tls_key = Some(self.path()?),
-            ("server", "public_url") => {
-                let url = text.parse().ok().filter(is_public_url);
-                config.server.public_url = Some(self.read(url, "write it as https://hubtrail.example.org")?);
-            }
+            ("server", "public_url") => config.server.public_url = Some(self.public_url()?),
             ("server", "trusted_proxies") => {
                 let proxies = text.split(',').map(|address| address.trim().parse()).collect::<Result<_, _>>();
                 let fix = "write addresses with commas between them, such as \"10.0.0.1, ::1\"";
@@ -143,6 +141,15 @@ impl Setting {
         Ok(match &self.place {
             Place::File { path, .. } => beside(path, &self.text),
             Place::Variable(_) => PathBuf::from(&self.text),
+        })
+    }
+
+    /// Somebody may have written a password into it: it is never repeated.
+    fn public_url(&self) -> Result<Url, ConfigError> {
+        let more = "it is more than a scheme, a host and a port";
+        let url = address::read(&self.text).and_then(|url| is_public_url(&url).then_some(url).ok_or(more));
+        url.map_err(|reason| {
+            self.bad(format!("cannot be used: {reason}"), "write it as https://hubtrail.example.org")
         })
     }
 

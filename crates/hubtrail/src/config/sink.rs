@@ -165,7 +165,7 @@ pub(super) fn read(
         let form = Form::deserialize(ValueDeserializer::from(spelt)).map_err(|error| {
             let place = error.span().map_or_else(|| place.clone(), |span| at(span.start));
             let fix = "see examples/hubtrail.toml, and docs/sinks for each kind";
-            bad(place, "", spelling::as_file(error.message()), fix)
+            bad(place, "", spelling::as_file(&without_text(error.message())), fix)
         })?;
         let declared = judged(form, place, path)?;
         let twice = |other: &&DeclaredSink| other.name().to_lowercase() == declared.name().to_lowercase();
@@ -185,7 +185,7 @@ fn judged(form: Form, place: Place, file: &Path) -> Result<DeclaredSink, ConfigE
         .parse()
         .map_err(|error| wrong("format", format!("{error}"), "use raw, ocsf, ecs, dnif, cef or leef"))?;
     let select: Selection = serde_json::from_value(form.select.rest.into()).map_err(|error| {
-        wrong("select", spelling::as_file(&error.to_string()), "see examples/hubtrail.toml")
+        wrong("select", spelling::as_file(&without_text(&error.to_string())), "see examples/hubtrail.toml")
     })?;
     let start =
         form.start.as_deref().unwrap_or("now").parse().map_err(|error| {
@@ -209,6 +209,14 @@ fn judged(form: Form, place: Place, file: &Path) -> Result<DeclaredSink, ConfigE
         place,
         file: file.to_owned(),
     })
+}
+
+/// What serde says, without the text that it found: where a table belongs, somebody may have written the secret itself.
+fn without_text(message: &str) -> Cow<'_, str> {
+    match message.split_once("string \"").zip(message.rsplit_once("\", expected ")) {
+        Some(((before, _), (_, expected))) => Cow::Owned(format!("{before}a string, expected {expected}")),
+        None => Cow::Borrowed(message),
+    }
 }
 
 fn bad(place: Place, field: &str, reason: String, fix: &str) -> ConfigError {

@@ -87,7 +87,10 @@ fn a_value_that_cannot_be_is_refused_with_the_way_to_write_it() {
         ("[storage]\nretention_days = 0", "storage.retention_days cannot be `0`\nwrite whole days"),
         ("[network]\nconnect_timeout = 10", "network.connect_timeout cannot be `10`\nwrite it as 10s"),
         ("[server]\ntls_key = \"k.pem\"", "[server] has `tls_key` and no `tls_certificate`\nadd `tls_cert"),
-        ("[server]\npublic_url = \"https://a.example/x\"", "2:1: server.public_url cannot be `https://a.ex"),
+        (
+            "[server]\npublic_url = \"https://a.example/x\"",
+            "2:1: server.public_url cannot be used: it is more",
+        ),
         ("[log]\nlevel = \"loud\"", "log.level cannot be `loud`\nwrite one of off, error"),
         ("[log]\nformat = [\"json\"]", "log.format is not a plain value\nwrite a string in quotes"),
         ("[security]\nkey_file = \"\"", "security.key_file is empty\nwrite a path"),
@@ -95,6 +98,15 @@ fn a_value_that_cannot_be_is_refused_with_the_way_to_write_it() {
     ] {
         let refused = refused(file, &[]);
         assert!(refused.contains(message), "{refused}");
+    }
+}
+
+#[test]
+fn an_address_of_the_console_with_a_password_is_refused_and_not_repeated() {
+    for url in ["https://me:hunter2@a.example", "https://me:hunter2", "https://a.example:hunter2/"] {
+        let refused = refused(&format!("[server]\npublic_url = \"{url}\""), &[]);
+        assert!(refused.contains("public_url cannot be used: "), "{refused}");
+        assert!(!refused.contains("hunter2"), "{refused}");
     }
 }
 

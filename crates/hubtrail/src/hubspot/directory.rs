@@ -13,10 +13,10 @@ use serde_json::Value;
 use url::form_urlencoded::byte_serialize;
 
 use super::client::HubSpot;
-use super::error::{ApiError, Nonsense};
-use super::introspect::optional;
+use super::error::ApiError;
+use super::introspect::{from_json, optional};
 use super::limits::Watch;
-use super::refusal;
+use super::transport::Reply;
 
 /// The older path first, like the pages.
 const USERS: [&str; 2] = ["/settings/v3/users", "/settings/users/2026-03"];
@@ -141,13 +141,8 @@ impl HubSpot {
             let cursor = cursor.map_or_else(String::new, |cursor| format!("&after={cursor}"));
             let request = self.transport().get(path, &format!("limit={PAGE}{rest}{cursor}"));
             let reply = self.call(request, WalkKind::Backfill, Watch::start(watch.now())).await?;
-            let list: List<T> = serde_json::from_slice(&reply.body).map_err(|error| ApiError::Malformed {
-                form: Nonsense::Other,
-                what: format!("unexpected JSON at line {}, column {}", error.line(), error.column()),
-                said: refusal::said(reply.status, &reply.headers, "", None),
-            })?;
-            all.extend(list.results);
-            let next = list.paging.and_then(|paging| paging.next).and_then(|next| text(&next.after));
+            let (some, next) = page(&reply)?;
+            all.extend(some);
             if next.is_none() || next == after {
                 break;
             }
@@ -155,6 +150,13 @@ impl HubSpot {
         }
         Ok(all)
     }
+}
+
+/// The people of one page, and where the next one begins.
+fn page<T: DeserializeOwned>(reply: &Reply) -> Result<(Vec<T>, Option<String>), ApiError> {
+    let List { results, paging } = from_json(reply)?;
+    let next = paging.and_then(|paging: Paging| paging.next).and_then(|next| text(&next.after));
+    Ok((results, next))
 }
 
 fn people(users: Vec<User>, roles: &[Role], owners: Vec<Owner>) -> Vec<Person> {
@@ -205,6 +207,9 @@ fn text(id: &Value) -> Option<String> {
         _ => None,
     }
 }
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests;

@@ -14,6 +14,7 @@ use super::client::HubSpot;
 use super::error::{ApiError, Nonsense, Said};
 use super::limits::Watch;
 use super::refusal;
+use super::transport::Reply;
 
 const TOKEN_INFO: &str = "/oauth/v2/private-apps/get/access-token-info";
 /// The older path first, like the pages.
@@ -111,13 +112,17 @@ impl HubSpot {
     }
 
     async fn read<T: DeserializeOwned>(&self, request: RequestBuilder, now: UtcMs) -> Result<T, ApiError> {
-        let reply = self.call(request, WalkKind::Tail, Watch::start(now)).await?;
-        serde_json::from_slice(&reply.body).map_err(|error| ApiError::Malformed {
-            form: if error.is_eof() { Nonsense::CutOff } else { Nonsense::Other },
-            what: format!("unexpected JSON at line {}, column {}", error.line(), error.column()),
-            said: refusal::said(reply.status, &reply.headers, "", None),
-        })
+        from_json(&self.call(request, WalkKind::Tail, Watch::start(now)).await?)
     }
+}
+
+/// What serde says of a body may repeat a piece of it, so only the place is told.
+pub(super) fn from_json<T: DeserializeOwned>(reply: &Reply) -> Result<T, ApiError> {
+    serde_json::from_slice(&reply.body).map_err(|error| ApiError::Malformed {
+        form: if error.is_eof() { Nonsense::CutOff } else { Nonsense::Other },
+        what: format!("unexpected JSON at line {}, column {}", error.line(), error.column()),
+        said: refusal::said(reply.status, &reply.headers, "", None),
+    })
 }
 
 /// What a token may not ask, or an account does not have, is none and no error.
@@ -133,6 +138,9 @@ pub(super) fn optional<T>(read: Result<T, ApiError>) -> Result<Option<T>, ApiErr
         Err(error) => Err(error),
     }
 }
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests;

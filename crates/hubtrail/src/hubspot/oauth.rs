@@ -4,9 +4,11 @@
 use hubtrail_core::time::UtcMs;
 use secrecy::{ExposeSecret, SecretString};
 use serde::Deserialize;
+use serde_json::Value;
 use url::form_urlencoded;
 use zeroize::Zeroizing;
 
+use super::bearer;
 use super::credentials::OAuth;
 use super::error::{ApiError, CredentialFault, Nonsense};
 use super::introspect::TokenInfo;
@@ -84,14 +86,20 @@ fn read(transport: &Transport, reply: &Reply, now: UtcMs) -> Result<Grant, ApiEr
     let Body { access_token, refresh_token, expires_in, hub_id, user_id, app_id, scopes } = body;
     Ok(Grant {
         access_token: SecretString::from(access_token),
-        refresh_token: refresh_token.map(SecretString::from),
+        // One that cannot be a token would take the place of the one that works, for good.
+        refresh_token: refresh_token.map(SecretString::from).filter(|token| bearer::header(token).is_ok()),
         expires_in_ms: expires_in.filter(|life| *life > 0).unwrap_or(DOCUMENTED_LIFE_S).saturating_mul(1_000),
         info: TokenInfo { hub_id, user_id, app_id, scopes },
     })
 }
 
 fn refusal(transport: &Transport, reply: &Reply, now: UtcMs) -> ApiError {
-    let error = transport.refusal(reply, now);
+    let error = if is_told(&reply.body) {
+        transport.refusal(reply, now)
+    } else {
+        let headers = reply.headers.clone();
+        transport.refusal(&Reply { status: reply.status, headers, body: Vec::new() }, now)
+    };
     let refused: Refused = serde_json::from_slice(&reply.body).unwrap_or_default();
     let fault = match (refused.status.as_str(), refused.error.as_str()) {
         ("BAD_CLIENT_ID" | "BAD_CLIENT_SECRET", _) | (_, "invalid_client" | "unauthorized_client") => {
@@ -109,6 +117,15 @@ fn refusal(transport: &Transport, reply: &Reply, now: UtcMs) -> ApiError {
         error => error,
     }
 }
+
+/// Of JSON an error tells the message, of a web page nothing. Other text is told whole, and may be an answer in pieces with
+/// a token in it that nobody knows yet.
+fn is_told(body: &[u8]) -> bool {
+    serde_json::from_slice::<Value>(body).is_ok() || body.trim_ascii_start().starts_with(b"<")
+}
+
+#[cfg(test)]
+mod hostile;
 
 #[cfg(test)]
 mod tests;

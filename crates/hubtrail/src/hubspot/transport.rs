@@ -7,6 +7,7 @@ use std::time::Duration;
 use hubtrail_core::time::UtcMs;
 use reqwest::header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderMap, HeaderValue};
 use reqwest::{Client, RequestBuilder};
+use serde_json::Value;
 use tokio::time::{Instant, timeout_at};
 use url::Url;
 
@@ -137,8 +138,27 @@ impl Transport {
 
     /// The error that a reply other than a 200 is.
     pub(super) fn refusal(&self, reply: &Reply, now: UtcMs) -> ApiError {
-        let body = self.redacted(&String::from_utf8_lossy(&reply.body));
-        refusal::read(reply.status, &reply.headers, &body, now)
+        refusal::read(reply.status, &reply.headers, &self.cleared(&reply.body), now)
+    }
+
+    /// A body without a secret in it, also where its JSON spells one with escapes.
+    fn cleared(&self, body: &[u8]) -> String {
+        let text = String::from_utf8_lossy(body);
+        match serde_json::from_str(text.trim_start_matches('\u{feff}')) {
+            Ok(json) => self.cleared_value(json).to_string(),
+            Err(_) => self.redacted(&text),
+        }
+    }
+
+    fn cleared_value(&self, value: Value) -> Value {
+        match value {
+            Value::String(text) => Value::String(self.redacted(&text)),
+            Value::Array(values) => values.into_iter().map(|value| self.cleared_value(value)).collect(),
+            Value::Object(fields) => {
+                fields.into_iter().map(|(name, value)| (name, self.cleared_value(value))).collect()
+            }
+            other => other,
+        }
     }
 
     /// Headers are read into errors as bodies are; one that repeats the token is as good as missing.

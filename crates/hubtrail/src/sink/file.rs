@@ -89,6 +89,8 @@ struct Current {
     bytes: u64,
     /// Which multiple of the turnover's length it belongs to.
     period: i64,
+    /// A failing disk kept a batch, or a piece of one, behind these bytes.
+    torn: bool,
 }
 
 impl FileSink {
@@ -101,7 +103,7 @@ impl FileSink {
         let now = self.clock.now();
         let period = self.settings.rotate_ms.map_or(0, |ms| now.0.div_euclid(ms));
         let current = match self.current.take() {
-            Some(current) if is_same(&current.file, &self.path) => current,
+            Some(current) if is_same(&current.file, &self.path) => self.whole(current)?,
             // At the first batch, and when somebody has moved the file away.
             _ => self.begin(period)?,
         };
@@ -116,13 +118,26 @@ impl FileSink {
         let written = current.file.write_all(lines).and_then(|()| current.file.sync_data());
         if let Err(error) = written {
             // What is half there would be there again.
-            drop(current.file.set_len(current.bytes));
+            if current.file.set_len(current.bytes).is_err() {
+                self.current = Some(Current { torn: true, ..current });
+            }
             return Err(error);
         }
         current.bytes += lines.len() as u64;
         let bytes = current.bytes;
         self.current = Some(current);
         Ok(bytes)
+    }
+
+    /// Takes off what the disk kept before; each attempt to write would add to it.
+    fn whole(&mut self, current: Current) -> io::Result<Current> {
+        if current.torn
+            && let Err(error) = current.file.set_len(current.bytes)
+        {
+            self.current = Some(current);
+            return Err(error);
+        }
+        Ok(Current { torn: false, ..current })
     }
 
     fn begin(&self, period: i64) -> io::Result<Current> {
@@ -147,7 +162,7 @@ impl FileSink {
             (Some(ms), Some(at)) => epoch_ms(at).div_euclid(ms),
             _ => period,
         };
-        Ok(Current { file, bytes, period })
+        Ok(Current { file, bytes, period, torn: false })
     }
 }
 

@@ -189,3 +189,6 @@ fn saved(view: crate::store::View, query: &Query) -> View {
     let current = query.newest().encoded() == view.query;
     View { id: view.id, href: format!("/events?{}", view.query), name: view.name, current }
 }
+
+#[cfg(test)]
+mod hostile;

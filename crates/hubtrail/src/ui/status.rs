@@ -7,6 +7,7 @@ use http::header;
 use url::form_urlencoded;
 
 use super::badge::Tone;
+use super::events::query::account;
 use super::filters;
 use super::frame::{Frame, Place};
 use super::page::{Page, page};
@@ -46,7 +47,7 @@ const TABS: [(&str, &str, Option<Tone>); 5] = [
     ("good", "Good", Some(Tone::Good)),
 ];
 
-#[derive(Default)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 struct Query {
     state: String,
     search: String,
@@ -54,21 +55,24 @@ struct Query {
 }
 
 impl Query {
-    fn read(query: Option<&str>) -> Self {
+    fn read(query: Option<&str>) -> Result<Self, Problem> {
         let mut read = Self::default();
         for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
             match &*name {
                 "state" => read.state = value.into_owned(),
                 "search" => value.trim().clone_into(&mut read.search),
-                "account" => read.account = value.parse().ok().map(ConnectorId),
+                "account" if !value.is_empty() => read.account = Some(account(&value)?),
                 _ => {}
             }
         }
-        read
+        Ok(read)
     }
 
     fn href(&self, state: &str) -> String {
         let mut query = form_urlencoded::Serializer::new(String::new());
+        if let Some(account) = self.account {
+            query.append_pair("account", &account.to_string());
+        }
         for (name, value) in [("state", state), ("search", &self.search)] {
             if !value.is_empty() {
                 query.append_pair(name, value);
@@ -94,7 +98,7 @@ pub(super) async fn load(
 
 /// `GET /status`
 pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query): RawQuery) -> Page {
-    let query = Query::read(query.as_deref());
+    let query = Query::read(query.as_deref())?;
     let statuses = load(&app, &viewer, query.account).await?;
     let mut rows: Vec<_> = statuses.iter().map(|status| Standing::new(status, &viewer.taste)).collect();
     rows.sort_by_key(|row| (row.tone(), row.name.to_lowercase()));
@@ -161,3 +165,6 @@ pub(super) fn lead(rows: &[Standing]) -> String {
 fn counted(n: usize, one: &str, more: &str) -> String {
     format!("{n} {}", if n == 1 { one } else { more })
 }
+
+#[cfg(test)]
+mod hostile;

@@ -57,6 +57,7 @@ struct Range {
 const MOST: usize = 100;
 const RANGES: [i64; 3] = [7, 30, 90];
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Query {
     account: Option<ConnectorId>,
     text: String,
@@ -140,3 +141,6 @@ async fn list(app: &App, viewer: &Viewer, query: Option<&str>, side: Side, words
         frame,
     })
 }
+
+#[cfg(test)]
+mod hostile;

@@ -19,6 +19,8 @@ const APPLICATION_ID: i64 = 0x4854_524c;
 const RAW: [&str; 3] = ["events", "--format", "raw"];
 
 type Rows = Vec<Vec<Value>>;
+/// The columns and rows of each table.
+pub(crate) type Tables = BTreeMap<String, (String, Rows)>;
 
 /// The tables of the first schema, each with its columns. The text indexes follow from `person` and `object`.
 fn tables(conn: &Connection) -> BTreeMap<String, String> {
@@ -43,7 +45,7 @@ fn rows(conn: &Connection, table: &str, columns: &str) -> Rows {
 }
 
 /// What a collector leaves behind: entries, some of them unreadable, a gap, walks, a proof, and a reader.
-fn a_log_with_everything() -> Log {
+pub(crate) fn a_log_with_everything() -> Log {
     let log = Log::new();
     log.append(&[at(1_000).seen(), at(2_000).seen(), raw(r#"{"timestamp":"soon"}"#)]);
     log.append(&(3_000..3_200).map(|ms| at(ms).seen()).collect::<Vec<_>>());
@@ -68,7 +70,7 @@ fn a_log_with_everything() -> Log {
 }
 
 /// The rows of today's log under the first schema, beside the same key.
-fn as_the_first_schema_made_it(log: &Log, dir: &Path) -> BTreeMap<String, (String, Rows)> {
+pub(crate) fn as_the_first_schema_made_it(log: &Log, dir: &Path) -> Tables {
     std::fs::create_dir_all(dir).unwrap();
     std::fs::copy(log.dir.path().join("secret.key"), dir.join("secret.key")).unwrap();
     let old = Connection::open(dir.join("hubtrail.db")).unwrap();
@@ -111,7 +113,7 @@ fn with_whole_records(log: &Log, dir: &Path) -> PathBuf {
     path
 }
 
-fn assert_all_there(dir: &Path, before: &BTreeMap<String, (String, Rows)>) {
+pub(crate) fn assert_all_there(dir: &Path, before: &Tables) {
     let conn = Connection::open(dir.join("hubtrail.db")).unwrap();
     // What stood in the way of a walk is found again by the next one.
     for (table, (columns, rows_before)) in before.iter().filter(|(table, _)| *table != "failure") {

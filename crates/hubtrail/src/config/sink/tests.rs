@@ -64,3 +64,25 @@ fn what_cannot_be_names_its_place() {
     let twice = format!("{SIEM}{}", SIEM.replace("\"siem\"", "\"SIEM\""));
     assert!(read(&twice).unwrap_err().contains("already"));
 }
+
+#[test]
+fn a_secret_that_stands_where_its_place_belongs_is_not_repeated() {
+    for (from, to, said) in [
+        ("start = \"30d\"", "credentials = \"hunter2\"", "a string, expected"),
+        (
+            "auth = { method = \"shared_secret\", header = \"X-Key\" }",
+            "auth = \"hunter2\"",
+            "a string, expected",
+        ),
+        ("headers = { X-Scope_OrgID = \"acme\" }", "headers = \"X-Key: hunter2\"", "a string, expected"),
+        ("https://siem", "https://me:hunter2@siem", "password"),
+    ] {
+        let rest = if to.starts_with("credentials") {
+            SIEM.split("[sink.credentials]").next().unwrap()
+        } else {
+            SIEM
+        };
+        let error = read(&rest.replace(from, to)).unwrap_err();
+        assert!(error.contains(said) && !error.contains("hunter2"), "{error}");
+    }
+}

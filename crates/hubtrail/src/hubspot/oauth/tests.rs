@@ -73,3 +73,44 @@ async fn a_reply_without_a_token_is_malformed_and_a_busy_server_is_waited_for() 
     let (busy, _) = ask(vec![reply(503, "", "")]).await;
     assert_eq!(busy.unwrap_err().kind(), "unavailable");
 }
+
+#[tokio::test]
+async fn a_refresh_token_that_cannot_be_one_does_not_replace_ours() {
+    for new in ["\"\"", "\"two words\"", "null"] {
+        let body = format!(r#"{{"access_token":"at-1","refresh_token":{new},"expires_in":1}}"#);
+        let (token, page) = (reply(200, "", &body), reply(200, "", EMPTY_PAGE));
+        let server = Responder::serve(vec![token.clone(), page.clone(), token, page]).await;
+        let hubspot = HubSpot::new(&Options::new(server.base_url.as_str(), oauth()), NOW).unwrap();
+        for now in [NOW, NOW.plus(1_000)] {
+            hubspot.account(now).await.unwrap();
+        }
+        let asked = server.asked();
+        assert!(asked[2].ends_with("refresh_token=refresh-secret"), "{new}: {}", asked[2]);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_that_is_repeated_in_other_letters_is_taken_out_too() {
+    for body in [
+        r#"{"status":"BAD_REFRESH_TOKEN","message":"refresh\u002dsecret is gone, and so is hunter2\u0026x"}"#,
+        r#"{"error":"invalid_grant","error_description":"refresh-\u0000secret"}"#,
+        r#"{"category":"MISSING_SCOPES","message":"no","errors":[{"context":{"requiredScopes":["hunter2\u0026x"]}}]}"#,
+    ] {
+        for status in [400, 403] {
+            let (refused, _) = ask(vec![reply(status, "", body)]).await;
+            let shown = format!("{0} {0:?}", refused.unwrap_err());
+            assert!(!shown.contains("refresh-secret") && !shown.contains("hunter2"), "{shown}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn an_answer_in_pieces_is_not_told_with_the_token_that_it_brings() {
+    for body in [r#"{"access_token":"at-5ecre7","expires_in"#, r#"{"access_token":"at-5ecre7","\ud800":1}"#] {
+        for status in [201, 400, 502] {
+            let (refused, _) = ask(vec![reply(status, "", body)]).await;
+            let shown = format!("{0} {0:?}", refused.unwrap_err());
+            assert!(!shown.contains("5ecre7"), "{shown}");
+        }
+    }
+}

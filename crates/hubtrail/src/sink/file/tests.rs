@@ -126,3 +126,17 @@ fn who_comes_over_the_network_stays_below_the_data_directory() {
         assert_eq!(file(path).check(By::Request).unwrap_err().field, "target.path", "{path}");
     }
 }
+
+/// As a disk leaves it that takes the lines, and neither their flush nor that they are taken off again.
+#[tokio::test]
+async fn what_could_not_be_taken_off_at_once_is_taken_off_before_it_comes_again() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("out.ndjson");
+    let mut sink = sink(path.clone(), 4_096, Compression::None);
+    sink.deliver(&items(0..2)).await.unwrap();
+    fs::write(&path, bodies(0..4).join("\n") + "\n{\"n").unwrap();
+    sink.current.as_mut().unwrap().torn = true;
+    sink.deliver(&items(2..4)).await.unwrap();
+    assert_eq!(lines(dir.path()), bodies(0..4));
+    assert!(!sink.current.unwrap().torn);
+}

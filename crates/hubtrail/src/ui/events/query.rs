@@ -41,7 +41,7 @@ impl Query {
                 continue;
             }
             if let Some(at) = index(&name) {
-                read.values[at].extend(value.split(',').map(str::to_owned));
+                read.values[at].extend(listed(value).map(str::to_owned));
                 continue;
             }
             match &*name {
@@ -177,6 +177,11 @@ impl Query {
     }
 }
 
+/// The values between commas. Blanks around one are nobody's, and none is empty.
+pub(super) fn listed(values: &str) -> impl Iterator<Item = &str> {
+    values.split(',').map(str::trim).filter(|value| !value.is_empty())
+}
+
 fn index(parameter: &str) -> Option<usize> {
     Dimension::ALL.into_iter().position(|dimension| dimension.parameter() == parameter)
 }
@@ -228,6 +233,7 @@ mod tests {
                      &from=1700000000000.42";
         assert_eq!(read(query).encoded(), query);
         assert_eq!(read("eventType=A,B&unknown=1&text=").encoded(), "eventType=A&eventType=B");
+        assert_eq!(read("eventType=A,+,+B+,").encoded(), "eventType=A&eventType=B");
         assert_eq!(read("").href(), "/events");
     }
 

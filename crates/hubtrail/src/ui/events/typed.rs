@@ -1,5 +1,7 @@
 //! What a person types into the query bar, and chooses in the time picker, as the filters that it stands for:
-//! `type:landing_page event:deleted person:maria after:7d spring sale`.
+//! `type:landing_page event:deleted,updated person:maria after:7d spring sale`.
+
+use std::borrow::Cow;
 
 use hubtrail_core::page::Dimension;
 use hubtrail_core::sentence::{noun, verb};
@@ -7,7 +9,7 @@ use hubtrail_core::time::{UtcMs, whole_seconds};
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
-use super::query::Query;
+use super::query::{Query, listed};
 use crate::http::Problem;
 use crate::store::{Busy, DAY_MS, Side, Store, StoreError};
 
@@ -18,7 +20,7 @@ const MOST_NAMED: usize = 20;
 /// One word of the query bar.
 #[derive(Clone, Debug, PartialEq, Eq)]
 enum Word {
-    Value(Dimension, String),
+    Values(Dimension, Vec<String>),
     Named(Side, String),
     After(String),
     Before(String),
@@ -38,7 +40,9 @@ pub(super) fn apply(
     let mut text = Vec::new();
     for word in words(typed) {
         match word {
-            Word::Value(dimension, value) => query = query.with(dimension, &value),
+            Word::Values(dimension, values) => {
+                query = values.iter().fold(query, |query, value| query.with(dimension, value));
+            }
             Word::Named(side, name) => {
                 let ids = named(side, &name)?;
                 let (dimension, what) = match side {
@@ -78,7 +82,7 @@ pub(super) fn ids_named(store: &Store, busy: Busy, now: UtcMs) -> Result<Vec<Str
 }
 
 fn words(typed: &str) -> Vec<Word> {
-    split(typed).into_iter().map(|piece| word(&piece)).collect()
+    split(typed).iter().map(|piece| piece.trim()).filter(|piece| !piece.is_empty()).map(word).collect()
 }
 
 /// Blanks part words; quotes keep them together.
@@ -92,41 +96,45 @@ fn split(typed: &str) -> Vec<String> {
         }
     }
     pieces.push(piece);
-    pieces.retain(|piece| !piece.is_empty());
     pieces
 }
 
 fn word(piece: &str) -> Word {
-    let Some((key, value)) = piece.split_once(':').filter(|(_, value)| !value.is_empty()) else {
-        return Word::Text(piece.to_owned());
+    let text = || Word::Text(piece.to_owned());
+    let Some((key, value)) = piece.split_once(':').filter(|(_, value)| listed(value).next().is_some()) else {
+        return text();
     };
+    let value = value.trim();
     match key.to_lowercase().as_str() {
-        "event" => Word::Value(Dimension::EventType, known(Dimension::EventType, value, verb)),
-        "type" => Word::Value(Dimension::ObjectType, known(Dimension::ObjectType, value, noun)),
+        "event" => known(Dimension::EventType, value, verb),
+        "type" => known(Dimension::ObjectType, value, noun),
         "person" | "user" | "who" => subject(Side::People, Dimension::UserId, value),
         "object" | "what" => subject(Side::Objects, Dimension::ObjectId, value),
         "after" | "since" => Word::After(value.to_owned()),
         "before" | "until" => Word::Before(value.to_owned()),
         // An address or a time with a colon in it is looked for as it is.
-        _ => Word::Text(piece.to_owned()),
+        _ => text(),
     }
 }
 
-/// A number is an id, anything else a piece of a name.
+/// Numbers are ids, anything else is a piece of a name.
 fn subject(side: Side, dimension: Dimension, value: &str) -> Word {
-    if value.bytes().all(|byte| byte.is_ascii_digit()) {
-        Word::Value(dimension, value.to_owned())
+    if listed(value).all(|id| id.bytes().all(|byte| byte.is_ascii_digit())) {
+        Word::Values(dimension, listed(value).map(str::to_owned).collect())
     } else {
         Word::Named(side, value.to_owned())
     }
 }
 
-/// HubSpot's word for what is typed in HubSpot's or in our words: `landing page` is `LANDING_PAGE`.
-fn known(dimension: Dimension, value: &str, told: fn(&str) -> std::borrow::Cow<'_, str>) -> String {
-    let upper = value.to_uppercase().replace([' ', '-'], "_");
+/// HubSpot's words for what is typed in HubSpot's or in our words: `landing page` is `LANDING_PAGE`.
+fn known(dimension: Dimension, values: &str, told: fn(&str) -> Cow<'_, str>) -> Word {
     let documented = dimension.documented();
-    let by_name = || documented.iter().find(|own| told(own).eq_ignore_ascii_case(value));
-    documented.iter().find(|own| **own == upper).or_else(by_name).map_or(upper, |own| (*own).to_owned())
+    let known = |value: &str| {
+        let upper = value.to_uppercase().replace([' ', '-'], "_");
+        let by_name = || documented.iter().find(|own| told(own).eq_ignore_ascii_case(value));
+        documented.iter().find(|own| **own == upper).or_else(by_name).map_or(upper, |own| (*own).to_owned())
+    };
+    Word::Values(dimension, listed(values).map(known).collect())
 }
 
 /// A time as the browser's picker writes it, `2026-03-01T09:30`, on the clocks of a zone.
@@ -172,6 +180,12 @@ mod tests {
             ("type:brand-new", "objectType=BRAND_NEW"),
             ("person:42 object:7", "objectId=7&userId=42"),
             ("person:ann", "userId=7&userId=9"),
+            ("person:7,9 event:deleted,updated", "eventType=DELETED&eventType=UPDATED&userId=7&userId=9"),
+            (
+                r#"type:"landing page, domain" " spring ""#,
+                "objectType=LANDING_PAGE&objectType=DOMAIN&text=spring",
+            ),
+            (r#"after:" " event:, "  ""#, "text=after%3A+event%3A%2C"),
             ("after:7d before:2026-03-01", "after=7d&before=2026-03-01"),
             ("https://a.example/b", "text=https%3A%2F%2Fa.example%2Fb"),
             ("event:", "text=event%3A"),

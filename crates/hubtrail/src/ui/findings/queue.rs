@@ -91,6 +91,7 @@ impl Part {
     }
 }
 
+#[derive(Clone, Debug, PartialEq, Eq)]
 struct Query {
     part: Part,
     severity: Option<Severity>,
@@ -110,8 +111,8 @@ impl Query {
                 }
                 "severity" => read.severity = value.parse().ok(),
                 "account" if !value.is_empty() => read.account = Some(account(&value)?),
-                "rule" => read.rule = Some(value.into_owned()),
-                "actor" => read.actor = Some(value.into_owned()),
+                "rule" if !value.is_empty() => read.rule = Some(value.into_owned()),
+                "actor" if !value.is_empty() => read.actor = Some(value.into_owned()),
                 _ => {}
             }
         }
@@ -262,3 +263,6 @@ fn lead(standings: &[Standing]) -> String {
         (all, high) => format!("{all} findings wait for somebody, {high} of them of high risk."),
     }
 }
+
+#[cfg(test)]
+mod hostile;

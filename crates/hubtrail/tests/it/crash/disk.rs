@@ -1,6 +1,9 @@
 //! A disk that is full, or fails, at each write in turn: nothing that was stored is lost, what was not is collected
 //! again, and the message says that it was the disk. A small library stands between the binary and the C library.
 
+mod service;
+mod upgrade;
+
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
@@ -9,9 +12,8 @@ use tempfile::TempDir;
 
 use super::account::Account;
 use super::commands::{ONCE, collected};
-use super::strike::wait;
-use super::wanted_kills;
-use crate::binary::{Hubtrail, Running, text};
+use super::{KILLS, wanted_kills};
+use crate::binary::{Hubtrail, text};
 
 const FULL: i32 = 28;
 const FAILS: i32 = 5;
@@ -56,11 +58,13 @@ impl FaultyDisk {
         std::fs::read_to_string(self.path("tally")).unwrap().parse().unwrap()
     }
 
-    /// The numbers of some writes, spread over all of them.
+    /// The numbers of the last command's writes: of each in a long campaign, else of some that are spread over all.
     fn chosen(&self) -> Vec<usize> {
         let all = self.writes();
-        let step = (all / wanted_kills().max(1)).max(1);
-        (1..=all).step_by(step).chain([all]).collect()
+        let step = if wanted_kills() > KILLS { 1 } else { (all / KILLS).max(1) };
+        let mut chosen: Vec<usize> = (1..=all).step_by(step).chain([all]).collect();
+        chosen.dedup();
+        chosen
     }
 }
 
@@ -122,8 +126,9 @@ fn a_connector_added_to_a_full_or_failing_disk_is_there_or_can_be_added_again() 
     let (account, disk) = (Account::small(), FaultyDisk::new());
     let sound = Hubtrail::new();
     assert!(disk.under(account.add(&sound), sound.data_dir()).output().unwrap().status.success());
+    let chosen = disk.chosen();
     for error in [FULL, FAILS] {
-        for nth in disk.chosen() {
+        for &nth in &chosen {
             let hubtrail = Hubtrail::new();
             let what = format!("write {nth} with error {error}");
             let output = run_with_fault(&disk, account.add(&hubtrail), hubtrail.data_dir(), nth, error);
@@ -159,30 +164,4 @@ fn a_backup_to_a_full_or_failing_disk_leaves_nothing_behind() {
             assert_eq!(left.len(), usize::from(output.status.success()), "{what}: {left:?}");
         }
     }
-}
-
-#[test]
-fn a_service_goes_on_by_itself_when_there_is_room_again() {
-    let (account, disk) = (Account::small(), FaultyDisk::new());
-    let hubtrail = Hubtrail::new();
-    assert!(account.add(&hubtrail).output().unwrap().status.success());
-    let full = disk.path("full");
-    let mut command =
-        disk.under(hubtrail.command(&["serve", "--listen", "127.0.0.1:0"]), hubtrail.data_dir());
-    command.env("FAULTY_WHILE", &full).env("FAULTY_ERRNO", FULL.to_string());
-    command.stdout(std::process::Stdio::null()).stderr(std::fs::File::create(disk.path("said")).unwrap());
-    let mut service = Running(command.spawn().unwrap());
-    let held = || hubtrail.prints(&["events", "--format", "raw"]).lines().count();
-    let all = || account.emulator.truth().len();
-    assert!(wait(&mut service, &mut || held() == all()), "the history is collected");
-    std::fs::write(&full, "").unwrap();
-    let before = held();
-    account.goes_on(&mut rand::SeedableRng::seed_from_u64(9), 120);
-    let said = || std::fs::read_to_string(disk.path("said")).unwrap();
-    assert!(wait(&mut service, &mut || said().contains(SAYS_FULL)), "{}", said());
-    assert_eq!(held(), before);
-    std::fs::remove_file(&full).unwrap();
-    assert!(wait(&mut service, &mut || held() == all()), "{}", said());
-    drop(service);
-    assert_sound(hubtrail.data_dir(), "after the disk was full");
 }
