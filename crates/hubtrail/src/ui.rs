@@ -19,6 +19,8 @@ mod filters;
 mod findings;
 mod frame;
 mod heat;
+#[cfg(test)]
+mod hostile;
 mod icon;
 mod lanes;
 mod leader;

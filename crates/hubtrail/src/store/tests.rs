@@ -269,20 +269,25 @@ fn an_entry_cannot_be_changed_and_a_position_cannot_go_back() {
     }
 }
 
-#[test]
-fn what_was_tampered_with_is_found() {
+/// A log of five entries behind the back of which this was done.
+fn tampered(sql: &str) -> (TempDir, Store) {
     let (dir, store, acme) = log();
     store.append_blocking(page(&acme, 0..5, "")).unwrap();
     drop(store);
     let conn = Connection::open(dir.path().join(FILE)).unwrap();
-    conn.execute_batch(
+    conn.execute_batch(sql).unwrap();
+    drop(conn);
+    let store = Store::open(dir.path()).unwrap();
+    (dir, store)
+}
+
+#[test]
+fn what_was_tampered_with_is_found() {
+    let (_dir, store) = tampered(
         "DROP TRIGGER entry_is_immutable; UPDATE entry SET raw = raw || ' ' WHERE position = 4; \
          DROP TRIGGER object_is_immutable; UPDATE object SET object_name = 'another' WHERE object_name = 'page 1'; \
          UPDATE rollup SET entries = entries + 1; DELETE FROM object_day WHERE object = 2",
-    )
-    .unwrap();
-    drop(conn);
-    let store = Store::open(dir.path()).unwrap();
+    );
     let problems = store.check(Depth::Full).unwrap().problems;
     assert!(problems.iter().any(|problem| problem.starts_with("entry 4 ")), "{problems:?}");
     assert!(problems.iter().any(|problem| problem.starts_with("entry 2 ")), "its name: {problems:?}");
@@ -293,13 +298,8 @@ fn what_was_tampered_with_is_found() {
 
 #[test]
 fn a_record_whose_name_is_lost_is_an_error_and_not_another_record() {
-    let (dir, store, acme) = log();
-    store.append_blocking(page(&acme, 0..3, "")).unwrap();
-    drop(store);
-    let conn = Connection::open(dir.path().join(FILE)).unwrap();
-    conn.execute_batch("PRAGMA foreign_keys = OFF; DELETE FROM object WHERE object_name = 'page 1'").unwrap();
-    drop(conn);
-    let store = Store::open(dir.path()).unwrap();
+    let (_dir, store) =
+        tampered("PRAGMA foreign_keys = OFF; DELETE FROM object WHERE object_name = 'page 1'");
     let found = |limit| store.search(&Search { limit: Some(limit), ..Search::default() });
     assert_eq!(found(1).unwrap().len(), 1, "what is before it reads as ever");
     let error = found(3).unwrap_err();

@@ -4,19 +4,13 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::damage::damaged_text;
+use crate::ui::hostile::reads_back_or_is_refused;
 
 proptest! {
     #[test]
     fn whatever_connectors_are_asked_for_are_read_and_written_the_same_or_refused(
         address in damaged_text(&["state=act&search=+acme+corp&account=2", "account=&state=%ff&search=%E6%97%A5"]),
     ) {
-        match Query::read(Some(&address)) {
-            Ok(query) => {
-                let href = query.href(&query.state);
-                let again = Query::read(href.split_once('?').map(|(_, query)| query));
-                prop_assert_eq!(again.ok(), Some(query), "{}", href);
-            }
-            Err(problem) => prop_assert_eq!(problem.field.as_deref(), Some("account"), "{}", problem.detail),
-        }
+        reads_back_or_is_refused(&address, Query::read, |query| query.href(&query.state))?;
     }
 }

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::damage::damaged_text;
+use crate::ui::hostile::reads_back_or_is_refused;
 
 const ADDRESSES: &[&str] = &[
     "part=malicious&severity=high&account=2&rule=mass_deletion&actor=7",
@@ -13,14 +14,9 @@ const ADDRESSES: &[&str] = &[
 proptest! {
     #[test]
     fn whatever_findings_are_asked_for_are_read_and_written_the_same_or_refused(address in damaged_text(ADDRESSES)) {
-        match Query::read(Some(&address)) {
-            Ok(query) => {
-                let part = Part::ALL.into_iter().find(|(.., part)| *part == query.part).map(|(word, ..)| word);
-                let href = query.href(part.unwrap_or_default(), query.severity);
-                let again = Query::read(href.split_once('?').map(|(_, query)| query));
-                prop_assert_eq!(again.ok(), Some(query), "{}", href);
-            }
-            Err(problem) => prop_assert_eq!(problem.field.as_deref(), Some("account"), "{}", problem.detail),
-        }
+        reads_back_or_is_refused(&address, Query::read, |query| {
+            let part = Part::ALL.into_iter().find(|(.., part)| *part == query.part).map(|(word, ..)| word);
+            query.href(part.unwrap_or_default(), query.severity)
+        })?;
     }
 }
