@@ -5,6 +5,7 @@ mod turnover;
 
 use std::fs::{self, OpenOptions};
 use std::io::{self, Read as _, Seek as _, SeekFrom, Write as _};
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
 
 use futures_util::future::BoxFuture;
@@ -25,11 +26,11 @@ pub struct File {
     pub path: PathBuf,
     /// Turned over before it grows beyond this.
     #[serde(default = "usual_bytes")]
-    #[schema(minimum = 4096)]
+    #[schema(minimum = 4096, maximum = 1099511627776_i64)]
     pub rotate_bytes: u64,
     /// Turned over at every multiple of this since 1970 (UTC); left out: by size only.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schema(minimum = 60000)]
+    #[schema(minimum = 60000, maximum = 31622400000_i64)]
     pub rotate_ms: Option<i64>,
     /// How what was turned over is packed.
     #[serde(default)]
@@ -44,6 +45,11 @@ pub enum Compression {
     #[default]
     Zstd,
 }
+
+/// From a page of the disk to a TiB.
+const ROTATE_BYTES: RangeInclusive<u64> = 4_096..=1 << 40;
+/// From a minute to the longest year.
+const ROTATE_MS: RangeInclusive<i64> = 60_000..=366 * 86_400_000;
 
 const fn usual_bytes() -> u64 {
     100 * 1_024 * 1_024
@@ -66,11 +72,19 @@ impl File {
                 "use a name below the folder export, or add the sink on the machine with `hubtrail sink`",
             );
         }
-        if self.rotate_bytes < 4_096 {
-            return refuse("target.rotateBytes", "it is too small", "use 4096 or more");
+        if !ROTATE_BYTES.contains(&self.rotate_bytes) {
+            return refuse(
+                "target.rotateBytes",
+                "it is too small or too large",
+                "use 4096 (4 KiB) to 1099511627776 (1 TiB)",
+            );
         }
-        if self.rotate_ms.is_some_and(|ms| ms < 60_000) {
-            return refuse("target.rotateMs", "it is too short", "use a minute or more");
+        if self.rotate_ms.is_some_and(|ms| !ROTATE_MS.contains(&ms)) {
+            return refuse(
+                "target.rotateMs",
+                "it is too short or too long",
+                "use 60000 (a minute) to 31622400000 (366 days)",
+            );
         }
         Ok(())
     }

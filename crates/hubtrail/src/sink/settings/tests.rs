@@ -36,6 +36,14 @@ fn what_is_refused_is_refused_by_field() {
         (format!(r#"{{"name":"a","format":"raw",{target},"batch":{{"entries":0}}}}"#), "batch.entries"),
         (format!(r#"{{"name":"a","format":"raw",{target},"batch":{{"timeoutMs":1}}}}"#), "batch.timeout"),
         (format!(r#"{{"name":"a","format":"raw",{target},"select":{{"events":false,"findings":false}}}}"#), "select"),
+        (
+            format!(r#"{{"name":"a","format":"raw","target":{{"kind":"file","path":"a","rotateBytes":{}}}}}"#, 1_u64 << 63),
+            "target.rotateBytes",
+        ),
+        (
+            format!(r#"{{"name":"a","format":"raw","target":{{"kind":"file","path":"a","rotateMs":{}}}}}"#, i64::MAX),
+            "target.rotateMs",
+        ),
         (r#"{"name":"a","format":"cef","target":{"kind":"elasticsearch","url":"https://e"}}"#.to_owned(), "format"),
         (r#"{"name":"a","format":"cef","target":{"kind":"http","url":"https://e"}}"#.to_owned(), "target.body"),
         (r#"{"name":"a","format":"raw","target":{"kind":"syslog","address":"siem"}}"#.to_owned(), "target.address"),
