@@ -45,8 +45,10 @@ class ConnectionState extends HTMLElement {
     this.lost = false;
     this.show("good", "Live");
     document.querySelector(".lost")?.remove();
-    toast("Hubtrail is back, and this page is up to date.");
     dispatchEvent(new Event("hubtrail:back"));
+    // Only what is kept up to date is more than a picture of what was.
+    const follows = document.querySelector("live-part, live-tail") !== null;
+    toast(follows ? "Hubtrail is back, and this page goes on." : "Hubtrail is back. Reload the page for what is new.");
   }
 
   /**

@@ -1,5 +1,5 @@
 // Opens what a link leads to beside the page, so that one keeps one's place. Without this it is a page.
-import { fetchPage } from "./part.js";
+import { fetchPage } from "./page.js";
 import { icon } from "./theme.js";
 import { tell } from "./times.js";
 

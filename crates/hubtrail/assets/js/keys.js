@@ -3,7 +3,7 @@ import { hide, isOpen } from "./drawer.js";
 import { open } from "./palette.js";
 
 const PLACES = /** @type {Record<string, string>} */ ({
-  o: "/", e: "/events", f: "/findings", p: "/people", b: "/objects", c: "/connectors", s: "/status", r: "/rules", i: "/sinks", a: "/alerts",
+  o: "/", e: "/events", f: "/findings", p: "/people", b: "/objects", c: "/connectors", s: "/status", r: "/rules", i: "/sinks", a: "/alerts", t: "/settings",
 });
 let going = false;
 
@@ -35,9 +35,10 @@ document.addEventListener("keydown", (event) => {
   if (writes(event.target)) return;
   if (going) {
     going = false;
-    const place = PLACES[event.key];
+    const links = /** @type {NodeListOf<HTMLAnchorElement>} */ (document.querySelectorAll(".rail li > a"));
     // Not everybody may open every page.
-    if (place && document.querySelector(`.rail a[href="${place}"]`)) location.assign(place);
+    const place = [...links].find((link) => link.pathname === PLACES[event.key]);
+    if (place) location.assign(place.href);
     return;
   }
   const act = { "/": search, j: () => move(1), k: () => move(-1), "?": help, g: () => (going = true) }[event.key];

@@ -1,6 +1,8 @@
 // Ctrl-K: one field that leads to every page, person, object and event.
 import { Choices, ask, named } from "./choices.js";
 
+/** For whoever decides for all accounts. */
+const ADD = "/connectors/new";
 /** Pages that the rail does not show. */
 const MORE = /** @type {const} */ ([
   ["Your settings and password", "/settings"],
@@ -8,7 +10,7 @@ const MORE = /** @type {const} */ ([
   ["API tokens", "/settings/tokens"],
   ["Retention, backup and erasure", "/settings/data"],
   ["Audit trail", "/settings/audit"],
-  ["Connect an account", "/connectors/new"],
+  ["Connect an account", ADD],
   ["Tell people of findings", "/alerts/new"],
 ]);
 const MOST_PAGES = 6;
@@ -58,12 +60,12 @@ function go(href) {
 /** @param {string} text */
 function pages(text) {
   const rail = /** @type {HTMLAnchorElement[]} */ ([...document.querySelectorAll(".rail li > a")]);
-  const own = rail.map((link) => [link.querySelector(".word")?.textContent ?? "", link.pathname]);
+  const own = rail.map((link) => [link.querySelector(".word")?.textContent ?? "", link.pathname + link.search]);
   // What a role may not open is not offered: the page says which role it is.
-  const role = document.querySelector("[data-role]")?.getAttribute("data-role");
-  const rest = role === "admin" ? MORE : MORE.slice(0, 1);
-  const shown = new Set(own.map(([, href]) => href));
-  const may = rest.filter(([, href]) => shown.has(href.replace(/(?<=.)\/.*/, "")));
+  const who = /** @type {HTMLElement | null} */ (document.querySelector("[data-role]"));
+  const rest = who?.dataset.role === "admin" ? MORE : MORE.slice(0, 1);
+  const shown = new Set(rail.map((link) => link.pathname));
+  const may = rest.filter(([, href]) => shown.has(href.replace(/(?<=.)\/.*/, "")) && (who?.dataset.all || href !== ADD));
   const fits = [...own, ...may].filter(([word]) => word?.toLowerCase().includes(text.toLowerCase()));
   return fits.slice(0, text ? MOST_PAGES : own.length).map(([word, href]) => ({
     word: word ?? "",

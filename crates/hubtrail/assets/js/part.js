@@ -1,17 +1,8 @@
 // Parts of a page that are kept up to date: the page is asked for again, and what changed in the part is
 // put in place. The server draws everything once, for the first time and for every time.
+import { fetchPage } from "./page.js";
+import { Pushed } from "./pushed.js";
 import { tell } from "./times.js";
-
-/**
- * Fetches a page of ours.
- * @param {string} href
- */
-export async function fetchPage(href) {
-  const response = await fetch(href, { headers: { accept: "text/html" }, credentials: "same-origin" });
-  if (response.redirected && new URL(response.url).pathname === "/sign-in") location.reload();
-  if (!response.ok) throw new Error(`${href}: ${response.status}`);
-  return new DOMParser().parseFromString(await response.text(), "text/html");
-}
 
 /**
  * Puts the newer version of an element in place, unless they are equal. What a person has opened or closed
@@ -108,18 +99,19 @@ const PAUSE_MS = 500;
 
 /** The server says that something was found: the parts need not wait for their turn. */
 class LiveFindings extends HTMLElement {
+  /** @type {Pushed | undefined} */
+  pushed;
   /** @type {number | undefined} */
   timer;
 
   connectedCallback() {
-    this.source = new EventSource("/api/v1/findings/stream");
-    this.source.addEventListener("finding", () => {
-      this.timer ??= setTimeout(() => this.catchUp(), PAUSE_MS);
-    });
+    const address = (/** @type {string} */ last) => `/api/v1/findings/stream${last && `?from=${last}`}`;
+    const came = () => (this.timer ??= setTimeout(() => this.catchUp(), PAUSE_MS));
+    this.pushed = new Pushed(address, "finding", { came });
   }
 
   disconnectedCallback() {
-    this.source?.close();
+    this.pushed?.end();
     clearTimeout(this.timer);
   }
 

@@ -2,7 +2,9 @@
 // spread follows at leisure. Whoever reads (scrolled down, in the lines by keyboard, or with an event open) is not
 // disturbed: what is new is counted, and waits for a click.
 import { isOpen } from "./drawer.js";
-import { fetchPage, refresh } from "./part.js";
+import { fetchPage } from "./page.js";
+import { refresh } from "./part.js";
+import { Pushed } from "./pushed.js";
 import { renewRows } from "./rows.js";
 import { icon } from "./theme.js";
 
@@ -27,8 +29,8 @@ class LiveTail extends HTMLElement {
   paused = false;
   busy = false;
   drawn = 0;
-  /** @type {EventSource | undefined} */
-  source;
+  /** @type {Pushed | undefined} */
+  pushed;
   /** @type {number | undefined} */
   lines;
   /** @type {number | undefined} */
@@ -38,24 +40,23 @@ class LiveTail extends HTMLElement {
 
   connectedCallback() {
     this.draw();
-    const address = new URL("/api/v1/events/stream", location.origin);
-    address.search = this.dataset.query ?? "";
-    address.searchParams.set("from", this.dataset.head ?? "0");
-    this.source = new EventSource(address);
-    this.source.onopen = () => this.say();
-    this.source.onerror = () => {
-      this.say();
-      dispatchEvent(new Event("hubtrail:doubt"));
-    };
-    this.source.onmessage = () => this.more();
+    this.pushed = new Pushed((last) => this.address(last), "message", { came: () => this.more(), changed: () => this.say() });
     for (const end of ENDS) addEventListener(end, this, { passive: true });
     this.say();
   }
 
   disconnectedCallback() {
-    this.source?.close();
+    this.pushed?.end();
     for (const timer of [this.lines, this.parts, this.saying]) clearTimeout(timer);
     for (const end of ENDS) removeEventListener(end, this);
+  }
+
+  /** @param {string} last */
+  address(last) {
+    const address = new URL("/api/v1/events/stream", location.origin);
+    address.search = this.dataset.query ?? "";
+    address.searchParams.set("from", last || (this.dataset.head ?? "0"));
+    return address;
   }
 
   handleEvent() {
@@ -134,7 +135,7 @@ class LiveTail extends HTMLElement {
   say() {
     clearTimeout(this.saying);
     this.saying = undefined;
-    const open = this.source?.readyState === EventSource.OPEN;
+    const open = this.pushed?.isOpen;
     const waiting = this.fresh > 0 && this.reads();
     const apart = this.dataset.apart !== undefined;
     this.said.className = open ? "said" : "said waiting";

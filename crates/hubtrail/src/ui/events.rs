@@ -88,13 +88,15 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let taste = viewer.taste.clone();
     let wanted = query.clone();
     let all = Search { from: None, limit: None, ..search.clone() };
+    let newest = query.only_account().search(&viewer.caller, viewer.taste.now)?;
     // Side by side: the chart takes as long as all else.
-    let (activity, (entries, found, head)) = tokio::try_join!(
+    let (activity, (entries, found, head, collected_any)) = tokio::try_join!(
         app.log(move |store| found::activity(store, &all, &taste)),
         app.log(move |store| {
             let head = store.head()?;
             let entries = store.search(&search)?;
-            Ok((entries, Found::look(store, &search, &wanted)?, head))
+            let any = !entries.is_empty() || !store.search(&Search { limit: Some(1), ..newest })?.is_empty();
+            Ok((entries, Found::look(store, &search, &wanted)?, head, any))
         }),
     )?;
     let rows = Rows::new(&entries, &query, &connectors, &viewer.taste);
@@ -116,7 +118,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
         total: found.total.max(u64::try_from(entries.len()).unwrap_or(u64::MAX)),
         is_exact: found.is_exact,
         counted: found.counted,
-        collected_any: head.0 > 0,
+        collected_any,
         query,
         frame,
     })

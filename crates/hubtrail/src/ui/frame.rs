@@ -1,5 +1,8 @@
 //! What surrounds every page: where one is, what else there is, who is signed in, and how collection does.
 
+use http::Uri;
+use url::form_urlencoded;
+
 use super::asset;
 use super::viewer::{Taste, Viewer};
 use crate::access::{Caller, Role};
@@ -90,11 +93,26 @@ impl Place {
         self == Self::Connectors
     }
 
+    /// Its page can be limited to one account.
+    fn is_of_account(self) -> bool {
+        match self {
+            Self::Overview | Self::Events | Self::Findings | Self::People | Self::Objects | Self::Status => {
+                true
+            }
+            Self::Connectors | Self::Sinks | Self::Alerts | Self::Rules | Self::Settings => false,
+        }
+    }
+
     /// On a small screen it waits behind a word.
     pub(super) fn minor(self) -> bool {
         !matches!(self, Self::Overview | Self::Events | Self::Findings | Self::People)
     }
 }
+
+/// More than these nobody reads through.
+const MOST_SWITCHED: usize = 50;
+/// What an address says of one account, or of a place in its list; ids of people and objects are an account's own.
+const OF_ONE_ACCOUNT: [&str; 5] = ["account", "from", "userId", "objectId", "said"];
 
 /// An account as the switch in the top bar lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -117,6 +135,7 @@ pub(super) struct Frame {
     pub(super) accounts: Vec<Account>,
     /// The account that the page is limited to.
     pub(super) account: Option<Account>,
+    asked: Uri,
     /// What the search field holds.
     pub(super) search: String,
     /// Other filters that a search keeps.
@@ -150,6 +169,7 @@ impl Frame {
             decides_for_all: caller.decides_for_all(),
             accounts: seen(caller, connectors),
             account: None,
+            asked: viewer.asked.clone(),
             search: String::new(),
             kept: Vec::new(),
             said: viewer.said,
@@ -161,6 +181,39 @@ impl Frame {
     /// Those that one may open.
     pub(super) fn places(&self) -> impl Iterator<Item = &'static Place> {
         Place::ALL.iter().filter(|place| self.decides_for_all || **place != Place::Alerts)
+    }
+
+    /// Where an entry of the rail leads: whoever looks at one account goes on looking at it.
+    pub(super) fn href(&self, place: &Place) -> String {
+        match &self.account {
+            Some(account) if place.is_of_account() => format!("{}?account={}", place.path(), account.id),
+            _ => place.path().to_owned(),
+        }
+    }
+
+    /// Whether this page can be of one account or of all.
+    pub(super) fn switches(&self) -> bool {
+        self.accounts.len() > 1 && self.here.is_of_account()
+    }
+
+    /// The accounts in the switch. Where there are too many to choose from, those of a list that can be searched.
+    pub(super) fn switched(&self) -> &[Account] {
+        self.accounts.get(..MOST_SWITCHED).unwrap_or(&self.accounts)
+    }
+
+    /// This page, with what it is asked for, of another account; or, from a page below it, its list.
+    pub(super) fn of_account(&self, account: Option<&Account>) -> String {
+        let mut query = form_urlencoded::Serializer::new(String::new());
+        if let Some(account) = account {
+            query.append_pair("account", &account.id.to_string());
+        }
+        if self.asked.path() == self.here.path() {
+            let asked = form_urlencoded::parse(self.asked.query().unwrap_or_default().as_bytes());
+            query.extend_pairs(asked.filter(|(name, _)| !OF_ONE_ACCOUNT.contains(&&**name)));
+        }
+        let query = query.finish();
+        let path = self.here.path();
+        if query.is_empty() { path.to_owned() } else { format!("{path}?{query}") }
     }
 
     pub(super) fn is(&self, account: &Account) -> bool {

@@ -28,10 +28,7 @@ use crate::store::{Entry, Search, Store, StoreError};
 struct Overview {
     frame: Frame,
     lead: String,
-    /// What a person has to look at.
-    needy: Vec<Standing>,
-    unfinished: Vec<Standing>,
-    filling: Vec<Standing>,
+    notes: Notes,
     ranges: Vec<Range>,
     zoom: String,
     /// The range is none of the usual ones: somebody has zoomed in.
@@ -62,6 +59,8 @@ const LATEST: usize = 10;
 const BUSIEST: usize = 6;
 const MOST_STRIPS: usize = 6;
 const NEEDS_A_LOOK: usize = 5;
+/// Notes of one kind; those beyond are on the status page.
+const MOST_NOTES: usize = 5;
 const MOST_COUNTED: u64 = 50_000;
 const RANGES: [(&str, &str); 4] = [("24 h", "24h"), ("7 d", "7d"), ("30 d", "30d"), ("90 d", "90d")];
 /// What a web team wants to hear of at once.
@@ -104,12 +103,9 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Overview, "Overview", &present);
     frame.account = frame.accounts.iter().find(|account| Some(account.id) == query.account).cloned();
-    let of = |keep: fn(&Standing) -> bool| rows.iter().filter(|row| keep(row)).cloned().collect::<Vec<_>>();
     page(&Overview {
         lead: lead(&statuses, viewer.taste.now),
-        needy: of(|row| row.tone() == Tone::Act),
-        unfinished: of(|row| row.unfinished),
-        filling: of(|row| row.progress.is_some()),
+        notes: Notes::of(&rows),
         ranges: ranges(&query),
         zoom: here(&query.within("FROM", "TO")),
         zoomed: !RANGES.iter().any(|(_, after)| query.after == *after) || !query.before.is_empty(),
@@ -128,6 +124,29 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query)
         any: !rows.is_empty(),
         frame,
     })
+}
+
+/// What is said of accounts before anything else.
+struct Notes {
+    /// What a person has to look at.
+    needy: Vec<Standing>,
+    more_needy: usize,
+    unfinished: Vec<Standing>,
+    filling: Vec<Standing>,
+}
+
+impl Notes {
+    fn of(rows: &[Standing]) -> Self {
+        let all = |keep: fn(&&Standing) -> bool| rows.iter().filter(keep);
+        let few = |keep| all(keep).take(MOST_NOTES).cloned().collect();
+        let needs = |row: &&Standing| row.tone() == Tone::Act;
+        Self {
+            more_needy: all(needs).count().saturating_sub(MOST_NOTES),
+            needy: few(needs),
+            unfinished: few(|row| row.unfinished),
+            filling: few(|row| row.progress.is_some()),
+        }
+    }
 }
 
 /// What the log says of the range.

@@ -4,8 +4,8 @@
 use std::convert::Infallible;
 
 use axum::extract::FromRequestParts;
-use http::header;
 use http::request::Parts;
+use http::{Uri, header};
 use hubtrail_core::time::UtcMs;
 use jiff::tz::TimeZone;
 
@@ -13,7 +13,6 @@ use super::said;
 use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
-use crate::status::{self, State};
 
 /// The cookies of a browser's own wishes. None is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -60,6 +59,8 @@ pub(super) struct Viewer {
     pub(super) needy: usize,
     /// How many findings wait for one.
     pub(super) waiting: i64,
+    /// The page that is asked for.
+    pub(super) asked: Uri,
 }
 
 impl FromRequestParts<App> for Taste {
@@ -80,22 +81,16 @@ impl FromRequestParts<App> for Viewer {
         let safe = parts.method.is_safe();
         let needy = if safe { needy(app, &caller, taste.now).await? } else { 0 };
         let waiting = if safe { waiting(app, &caller).await? } else { 0 };
-        Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy, waiting })
+        let (said, asked) = (said::of(&parts.uri), parts.uri.clone());
+        Ok(Self { caller, csrf, taste, said, needy, waiting, asked })
     }
 }
 
-/// Every page says so; where there are too many connectors to look at each time, the status page does.
+/// Every page says so.
 async fn needy(app: &App, caller: &Caller, now: UtcMs) -> Result<usize, Problem> {
-    const MOST: usize = 100;
     let within = caller.within(None);
-    app.log(move |store| {
-        if store.connectors()?.len() > MOST {
-            return Ok(0);
-        }
-        let statuses = status::all(store, now, within.as_deref())?;
-        Ok(statuses.iter().filter(|status| status.state == State::ActionNeeded).count())
-    })
-    .await
+    let needy = app.needy.clone();
+    app.log(move |store| needy.among(store, within.as_deref(), now)).await
 }
 
 /// New findings in the accounts that the caller sees, without the watches, which ask nothing of anybody.

@@ -67,6 +67,7 @@ mod store_spans;
 mod store_support;
 mod store_upkeep;
 mod troubleshooting;
+mod ui_accounts;
 mod ui_alerts;
 mod ui_overview;
 mod ui_pages;
