@@ -228,9 +228,12 @@ impl Settings {
             );
         }
         match &self.service {
-            Service::Email { host, from, to, encryption, .. } => {
+            Service::Email { host, port, from, to, encryption, .. } => {
                 if host.trim().is_empty() {
                     return refuse("service.host", "it is empty", "name the mail server");
+                }
+                if *port == Some(0) {
+                    return refuse("service.port", "no server has it", "use 1 to 65535, or leave it out");
                 }
                 if *encryption == Encryption::None && !is_this_machine(host) {
                     let fix = "use starttls or tls";
