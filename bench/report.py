@@ -14,15 +14,27 @@ Written by `just bench`, which installs the peers itself: everything here can be
 Release build, one machine, everything over loopback. A value is the median of the runs, and in brackets what they lay between; runs of
 different tools took turns, so that what disturbs the machine disturbs all of them. **Look at ratios and at processor time first**: where
 other work ran on the machine, times and events a second say as much about that work as about any tool.
+
+Each section is of its own run, as the line below its title says: a run that measures some parts leaves the others as they are here. Where
+a log was filled and then made longer, `--log-times 5` takes the same steps: it fills a fifth of the events, lets a service look for
+what is unusual in them, and has `bench/longer.py` give each account the same years four times more, with other objects.
 """
 
 
-def of(kept):
+def of(kept, before):
+    """From what was kept of each part; a part that was not keeps the section that it has in the report from before."""
     sections = (
-        ("collect", collect), ("detect", detect), ("normalize", normalize), ("forward", forward),
-        ("search", search), ("pages", pages), ("disk", disk), ("rest", rest), ("fleet", fleet),
+        ("collect", "Collect", collect), ("detect", "Detect", detect), ("normalize", "Normalize", normalize),
+        ("forward", "Forward", forward), ("search", "Search", search), ("pages", "Pages", pages),
+        ("disk", "Bytes on disk", disk), ("rest", "Start-up and rest", rest), ("fleet", "Fleet", fleet),
     )
-    parts = [INTRODUCTION, *(section(kept[name]) for name, section in sections if name in kept)]
+    known = {section.partition("\n")[0]: f"## {section}" for section in f"\n{before}".split("\n## ")[1:]}
+    parts = [INTRODUCTION]
+    for name, title, section in sections:
+        if name in kept:
+            parts.append(section(kept[name]))
+        elif title in known:
+            parts.append(known[title])
     if FINDINGS.exists():
         parts.append(FINDINGS.read_text())
     return "\n\n".join(part.strip() for part in parts) + "\n"
