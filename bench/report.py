@@ -166,15 +166,20 @@ def fleet(measured):
         ["memory, MiB (most)", f"{measured['mib']:.0f} ({measured['peak_mib']:.0f})"],
         ["ready, ms", f"{measured['ready_seconds'] * 1000:.0f}"],
         ["answers to healthy connectors", f"{measured['polls']:,}"],
+        *([["… to one of them, fewest and most", f"{measured['fewest']:,} and {measured['most']:,}"]] if "fewest" in measured else []),
         ["healthy connectors without an answer", f"{measured['silent']:,}"],
+        *([["events collected meanwhile", f"{measured['collected']:,}"]] if "collected" in measured else []),
         ["an answer is later than 10 s after the one before by, ms: p50", f"{late['p50']:,.0f}"],
         *(["… " + name, f"{late[name]:,.0f}"] for name in ("p95", "p99", "worst")),
     ]
+    live = "Nothing happens in the accounts meanwhile."
+    if "live" in measured:
+        live = f"Each account has {measured['live']:g} events a minute, which every connector of it collects. What is still open at the end of the watch counts as lateness."
     return f"""## Fleet
 
 {where(measured)}
 
 {measured['connectors']:,} connectors that ask every 10 s, {measured['failing']:,} of them failing: {', '.join(measured['kinds'])}. Watched for {measured['seconds']:.0f} s,
-a minute after the start; the emulators are other processes.
+a minute after the start; the emulators are other processes. {live}
 
 {table(["", ""], rows)}"""
