@@ -13,6 +13,8 @@ from measured import percentile
 from serving import Server, command
 
 POLL_MS = 10_000
+# Events a minute of each account; hundreds of connectors share one, and each collects all of them: 1,000 a minute for 2,000 connectors.
+LIVE = 0.5
 SETTLE_SECONDS = 60
 HEALTHY = 4
 FAILING = {
@@ -52,36 +54,46 @@ def measure(folder, connectors, seconds):
     folder.mkdir(parents=True)
     data = folder / "data"
     with contextlib.ExitStack() as stack:
-        start = lambda *flags: stack.enter_context(Account(*UNLIMITED, *flags, events=20))
+        start = lambda *flags: stack.enter_context(Account(*UNLIMITED, "--live", str(LIVE), *flags, events=20))
         healthy = [start("--portal-id", str(1000 + number)) for number in range(HEALTHY)]
         failing = [start(*flags) for flags in FAILING.values()]
         declare(folder, healthy, failing, connectors)
         command(data, "connector", "apply", folder / "connectors.toml")
         server = stack.enter_context(Server(data))
         time.sleep(SETTLE_SECONDS)
-        before, began = server.cpu(), time.monotonic()
+        before, began, held = server.cpu(), time.monotonic(), entries(data)
         polls = watched(data, seconds)
+        collected = entries(data) - held
         cores = (server.cpu() - before) / (time.monotonic() - began)
         used = {"cores": cores, "mib": server.memory(), "peak_mib": server.memory("VmHWM"), "ready_seconds": server.ready_seconds}
     well = {name: gaps for name, gaps in polls.items() if name.startswith("well")}
-    late = [max(0, gap - POLL_MS) for gaps in well.values() for gap in gaps]
+    late = [max(0, gap - POLL_MS) for gaps, _ in well.values() for gap in gaps]
+    # The gap that is still open at the end counts as well: who is never answered again is the latest of all.
+    late += [open_ms - POLL_MS for _, open_ms in well.values() if open_ms > POLL_MS]
+    answers = [len(gaps) for gaps, _ in well.values()]
     return {
         "connectors": connectors,
         "failing": connectors - len(well),
         "kinds": list(FAILING),
         "seconds": seconds,
         **used,
-        "polls": len(late),
-        "silent": sum(not gaps for gaps in well.values()),
+        "live": LIVE,
+        "collected": collected,
+        "polls": sum(answers),
+        "fewest": min(answers),
+        "most": max(answers),
+        "silent": sum(not gaps for gaps, _ in well.values()),
         "late_ms": {**{f"p{share}": percentile(late, share / 100) for share in (50, 95, 99)}, "worst": max(late)},
     }
 
 
 def watched(data, seconds):
-    """The times between two answers of each connector, in ms, as the log keeps them; it is looked at so often that none is missed."""
+    """The times between two answers of each connector, in ms, as the log keeps them, and how long the last one was ago at the
+    end; it is looked at so often that none is missed. Who was not answered at all has waited since the beginning."""
     log = sqlite3.connect(f"file:{data / 'hubtrail.db'}?mode=ro", uri=True)
     sql = "SELECT name, polled_at FROM stream JOIN connector ON connector.id = stream.connector"
     last, gaps = {}, {name: [] for (name,) in log.execute("SELECT name FROM connector")}
+    began = time.time() * 1000
     until = time.monotonic() + seconds
     while time.monotonic() < until:
         for name, at in log.execute(sql).fetchall():
@@ -91,4 +103,12 @@ def watched(data, seconds):
             last[name] = at
         time.sleep(1)
     log.close()
-    return gaps
+    ended = time.time() * 1000
+    return {name: (found, ended - (last.get(name) or began)) for name, found in gaps.items()}
+
+
+def entries(data):
+    log = sqlite3.connect(f"file:{data / 'hubtrail.db'}?mode=ro", uri=True)
+    count = log.execute("SELECT sum(entries) FROM stream").fetchone()[0]
+    log.close()
+    return count

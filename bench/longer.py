@@ -2,7 +2,7 @@
 
     python bench/longer.py FROM TO TIMES
 
-Ten million events take `fill_log` an hour on a busy machine, and detection as long again; this takes minutes. What is looked up is as it would
+`just bench search --log-times TIMES` does so, with what comes before: `fill_log`, and a service that looks for what is unusual. Ten million events take `fill_log` an hour on a busy machine, and detection as long again; this takes minutes. What is looked up is as it would
 be: names, times, hours and days, and each index in the order in which entries come. What was detected stays that of the newest years, and
 the leaf hashes are stand-ins, which only `hubtrail doctor` would notice.
 """
@@ -38,6 +38,8 @@ def main(source, target, times):
     log = sqlite3.connect(target / "hubtrail.db", isolation_level=None)
     log.executescript("PRAGMA journal_mode = DELETE; PRAGMA journal_mode = OFF; PRAGMA synchronous = OFF; PRAGMA cache_size = -1000000;")
     streams = [row[0] for row in log.execute("SELECT id FROM stream WHERE entries > 100000")]
+    if not streams:
+        raise SystemExit("no account has more than 100,000 events: fill a longer log first")
     objects = log.execute("SELECT max(id) FROM object").fetchone()[0]
     head = position = log.execute("SELECT head FROM log").fetchone()[0]
     began = time.monotonic()

@@ -14,15 +14,27 @@ Written by `just bench`, which installs the peers itself: everything here can be
 Release build, one machine, everything over loopback. A value is the median of the runs, and in brackets what they lay between; runs of
 different tools took turns, so that what disturbs the machine disturbs all of them. **Look at ratios and at processor time first**: where
 other work ran on the machine, times and events a second say as much about that work as about any tool.
+
+Each section is of its own run, as the line below its title says: a run that measures some parts leaves the others as they are here. Where
+a log was filled and then made longer, `--log-times 5` takes the same steps: it fills a fifth of the events, lets a service look for
+what is unusual in them, and has `bench/longer.py` give each account the same years four times more, with other objects.
 """
 
 
-def of(kept):
+def of(kept, before):
+    """From what was kept of each part; a part that was not keeps the section that it has in the report from before."""
     sections = (
-        ("collect", collect), ("detect", detect), ("normalize", normalize), ("forward", forward),
-        ("search", search), ("pages", pages), ("disk", disk), ("rest", rest), ("fleet", fleet),
+        ("collect", "Collect", collect), ("detect", "Detect", detect), ("normalize", "Normalize", normalize),
+        ("forward", "Forward", forward), ("search", "Search", search), ("pages", "Pages", pages),
+        ("disk", "Bytes on disk", disk), ("rest", "Start-up and rest", rest), ("fleet", "Fleet", fleet),
     )
-    parts = [INTRODUCTION, *(section(kept[name]) for name, section in sections if name in kept)]
+    known = {section.partition("\n")[0]: f"## {section}" for section in f"\n{before}".split("\n## ")[1:]}
+    parts = [INTRODUCTION]
+    for name, title, section in sections:
+        if name in kept:
+            parts.append(section(kept[name]))
+        elif title in known:
+            parts.append(known[title])
     if FINDINGS.exists():
         parts.append(FINDINGS.read_text())
     return "\n\n".join(part.strip() for part in parts) + "\n"
@@ -154,15 +166,20 @@ def fleet(measured):
         ["memory, MiB (most)", f"{measured['mib']:.0f} ({measured['peak_mib']:.0f})"],
         ["ready, ms", f"{measured['ready_seconds'] * 1000:.0f}"],
         ["answers to healthy connectors", f"{measured['polls']:,}"],
+        *([["… to one of them, fewest and most", f"{measured['fewest']:,} and {measured['most']:,}"]] if "fewest" in measured else []),
         ["healthy connectors without an answer", f"{measured['silent']:,}"],
+        *([["events collected meanwhile", f"{measured['collected']:,}"]] if "collected" in measured else []),
         ["an answer is later than 10 s after the one before by, ms: p50", f"{late['p50']:,.0f}"],
         *(["… " + name, f"{late[name]:,.0f}"] for name in ("p95", "p99", "worst")),
     ]
+    live = "Nothing happens in the accounts meanwhile."
+    if "live" in measured:
+        live = f"Each account has {measured['live']:g} events a minute, which every connector of it collects. What is still open at the end of the watch counts as lateness."
     return f"""## Fleet
 
 {where(measured)}
 
 {measured['connectors']:,} connectors that ask every 10 s, {measured['failing']:,} of them failing: {', '.join(measured['kinds'])}. Watched for {measured['seconds']:.0f} s,
-a minute after the start; the emulators are other processes.
+a minute after the start; the emulators are other processes. {live}
 
 {table(["", ""], rows)}"""

@@ -1,7 +1,7 @@
 """Measures Hubtrail beside its peers and writes docs/benchmarks.md: `just bench`, or a part of it such as `just bench collect`.
 
-What was measured is kept in target/bench, one file a part; the report is written from all parts that are there, each with the
-machine and the day of its own run.
+What was measured is kept in target/bench, one file a part. The report is written from all that are there, each with the machine and the
+day of its own run; what is not there keeps its section as it stands in the report.
 """
 
 import argparse
@@ -26,20 +26,27 @@ import tools
 # How often each page is asked for.
 PAGE_TURNS = 20
 KEPT = tools.TARGET / "bench"
+MEASURED = ("collect", *paths.NAMES, "search", "fleet")
+PARTS = (*MEASURED, "report")
 
 
 def arguments():
     parser = argparse.ArgumentParser(prog="just bench", description=__doc__.splitlines()[0])
-    parser.add_argument("parts", nargs="*", metavar="PART", help="collect, detect, normalize, forward, search (with pages of the console, bytes on disk, start-up and rest), fleet or report; all by default")
+    parser.add_argument("parts", nargs="*", metavar="PART", help=f"{', '.join(PARTS[:-1])} or report; search has pages of the console, bytes on disk, start-up and rest with it; all by default")
     parser.add_argument("--events", type=int, default=200_000, help="events to collect (%(default)s)")
     parser.add_argument("--runs", type=int, default=3, help="runs of each tool, in turns, and of each benchmark of one path (%(default)s)")
     parser.add_argument("--only", action="append", help="collect with these tools only: hubtrail, floor, tenzir, client, dlt, airbyte")
     parser.add_argument("--log-events", type=int, default=10_000_000, help="events in the log that is searched (%(default)s)")
+    parser.add_argument("--log-times", type=int, default=1, help="fill it with a share of them only, and make it so many times longer by bench/longer.py (%(default)s)")
     parser.add_argument("--searches", type=int, default=2_000, help="queries to ask (%(default)s)")
     parser.add_argument("--connectors", type=int, default=2_000, help="connectors of the fleet (%(default)s)")
     parser.add_argument("--minutes", type=float, default=3, help="how long the fleet is watched (%(default)s)")
     parser.add_argument("--report", type=pathlib.Path, default=tools.ROOT / "docs" / "benchmarks.md", help="where to write it")
-    return parser.parse_args()
+    chosen = parser.parse_args()
+    unknown = [part for part in chosen.parts if part not in PARTS]
+    if unknown:
+        parser.error(f"there is no part `{unknown[0]}`; there are {', '.join(PARTS)}")
+    return chosen
 
 
 def keep(part, command, measured):
@@ -50,7 +57,7 @@ def keep(part, command, measured):
 
 def main():
     chosen = arguments()
-    parts = chosen.parts or ["collect", *paths.NAMES, "search", "fleet"]
+    parts = chosen.parts or MEASURED
     # Where conformance/account.py looks for it.
     os.environ["HUBTRAIL_BIN"] = tools.hubtrail()
     work = KEPT / "work"
@@ -68,8 +75,9 @@ def main():
             program, before = paths.built(name), machine.load()
             keep(name, f"just bench {name} --runs {chosen.runs}", {"load_before": before, **paths.measure(program, chosen.runs)})
     if "search" in parts:
-        command = f"just bench search --log-events {chosen.log_events} --searches {chosen.searches}"
-        log = searching.filled(KEPT / f"log-{chosen.log_events}", chosen.log_events)
+        longer = f" --log-times {chosen.log_times}" if chosen.log_times > 1 else ""
+        command = f"just bench search --log-events {chosen.log_events}{longer} --searches {chosen.searches}"
+        log = searching.filled(KEPT, chosen.log_events, chosen.log_times)
         made = searching.how_made(log)
         keep("disk", command, {"load_before": machine.load(), "made": made, **searching.bytes_by_table(log)})
         keep("rest", command, {"load_before": machine.load(), "made": made, **resting.measure(log, chosen.runs)})
@@ -81,7 +89,7 @@ def main():
         measured = fleet.measure(work / "fleet", chosen.connectors, chosen.minutes * 60)
         keep("fleet", command, {"load_before": before, **measured})
     kept = {path.stem: json.loads(path.read_text()) for path in KEPT.glob("*.json")}
-    text = report.of(kept)
+    text = report.of(kept, chosen.report.read_text() if chosen.report.exists() else "")
     print(text)
     chosen.report.write_text(text)
 

@@ -7,6 +7,7 @@ import subprocess
 import time
 from urllib.parse import urlencode
 
+import longer
 from account import TOKEN, Account
 from measured import percentile
 from serving import Server, command, token
@@ -18,14 +19,23 @@ ACCOUNTS = 10
 LIVE = 1200
 
 
-def filled(data, events):
+def filled(folder, events, times):
     """The data directory with so many events; made once, as it takes minutes."""
+    data = folder / (f"log-{events}" if times == 1 else f"log-{events}-by-{times}")
     mark = data / "filled"
-    if not mark.exists():
-        shutil.rmtree(data, ignore_errors=True)
-        data.parent.mkdir(parents=True, exist_ok=True)
+    if mark.exists():
+        return data
+    shutil.rmtree(data, ignore_errors=True)
+    folder.mkdir(parents=True, exist_ok=True)
+    if times == 1:
         subprocess.run([example("fill_log"), data, str(events), str(ACCOUNTS)], check=True)
         mark.touch()
+        return data
+    part = filled(folder, events // times, 1)
+    # What is unusual in it is found before: in what is added nothing is looked for.
+    with Server(part) as server:
+        server.rest(patience=7200)
+    longer.main(part, data, times)
     return data
 
 

@@ -1,6 +1,8 @@
 //! An address on the web as somebody wrote it. What is wrong with it is told in words, and never repeats it: it may hold a
 //! password.
 
+pub(crate) mod link;
+
 use url::{ParseError, Url};
 
 /// # Errors

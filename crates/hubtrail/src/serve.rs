@@ -22,8 +22,8 @@ use tokio::time::timeout;
 
 use crate::config::Detection;
 use crate::detect;
-use crate::http::App;
 use crate::http::listen::Listener;
+use crate::http::{App, backup};
 use crate::retention;
 
 pub use declare::{declare, declaring};
@@ -53,6 +53,7 @@ pub struct PartLost(String);
 /// # Errors
 /// When a part of the service ends by itself. The others are stopped in an orderly way first.
 pub async fn run(app: App, listener: Listener, stop: impl Future<Output = ()>) -> Result<(), PartLost> {
+    backup::clear_unfinished(&app.config.storage.data_dir);
     let (running, stopped) = watch::channel(());
     let stopped = Stop(stopped);
     let mut parts = JoinSet::new();

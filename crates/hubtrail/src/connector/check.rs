@@ -1,6 +1,7 @@
 //! What a connector's settings may be. What is refused is refused by field, with the reason and the fix.
 
 use super::{Invalid, RateLimit, Settings};
+use crate::address::link;
 
 const MOST_NAME_CHARS: usize = 100;
 const POLL_INTERVAL_MS: std::ops::RangeInclusive<i64> = 1_000..=3_600_000;
@@ -62,6 +63,9 @@ impl Settings {
         }
         if !url.username().is_empty() || url.password().is_some() {
             return refuse("it holds a user name or password", "leave them out; the token is kept apart");
+        }
+        if let Some(why) = link::literal(url).and_then(link::refuses) {
+            return refuse(why, "name HubSpot's own address");
         }
         if url.query().is_some() || url.fragment().is_some() {
             return refuse("it has a query or fragment", "write only scheme, host, port and path");

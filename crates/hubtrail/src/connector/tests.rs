@@ -1,4 +1,5 @@
 use super::*;
+use crate::address::link::tests::NOWHERE;
 
 fn settings(base_url: &str) -> Result<Settings, Invalid> {
     Settings::new("acme", base_url)
@@ -20,6 +21,19 @@ fn http_is_for_loopback_only() {
     }
     for url in ["http://api.hubapi.com", "http://127.0.0.1.example.com", "ftp://localhost", "nonsense"] {
         assert_eq!(settings(url).unwrap_err().field, "base_url", "{url}");
+    }
+}
+
+#[test]
+fn the_machines_own_link_is_no_hubspot_in_any_spelling() {
+    for host in NOWHERE {
+        let error = settings(&format!("https://{host}/")).unwrap_err();
+        assert_eq!(error.field, "base_url", "{host}");
+        let why = ["it is a link-local", "it is a cloud's", "it is no single machine's"];
+        assert!(why.iter().any(|why| error.reason.starts_with(why)), "{host}: {}", error.reason);
+    }
+    for host in ["127.0.0.1:1", "[::1]:1", "10.0.0.7", "hubspot.example"] {
+        assert!(settings(&format!("https://{host}/")).is_ok(), "{host}");
     }
 }
 

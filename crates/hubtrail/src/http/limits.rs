@@ -53,7 +53,7 @@ async fn in_time(longest: Duration, request: Request, next: Next) -> Response {
 /// A backup takes as long as the log is large; a test of a connection as long as HubSpot may take for each of its steps.
 fn is_unhurried(path: &str) -> bool {
     let of_connectors = path.strip_prefix("/api/v1").unwrap_or(path).starts_with("/connectors/");
-    path == "/api/v1/backup" || (of_connectors && path.ends_with("/test"))
+    matches!(path, "/api/v1/backup" | "/settings/backup") || (of_connectors && path.ends_with("/test"))
 }
 
 fn announced_bytes(headers: &HeaderMap) -> Option<u64> {
@@ -87,16 +87,18 @@ mod tests {
     }
 
     #[tokio::test(start_paused = true)]
-    async fn a_test_of_a_connection_may_take_what_hubspot_takes() {
+    async fn a_test_of_a_connection_and_a_backup_may_take_what_they_take() {
         let slow = async || tokio::time::sleep(Duration::from_mins(4)).await;
         let asked = async |path: &str| {
             let router: Router = limited(Router::new().route(path, get(slow)));
             router.oneshot(Request::get(path).body(Body::empty()).unwrap()).await.unwrap().status()
         };
-        for path in ["/api/v1/connectors/acme/test", "/connectors/1/test", "/api/v1/backup"] {
+        let unhurried =
+            ["/api/v1/connectors/acme/test", "/connectors/1/test", "/api/v1/backup", "/settings/backup"];
+        for path in unhurried {
             assert_eq!(asked(path).await, StatusCode::OK, "{path}");
         }
-        for path in ["/api/v1/connectors/acme", "/api/v1/sinks/siem/test"] {
+        for path in ["/api/v1/connectors/acme", "/api/v1/sinks/siem/test", "/settings/data"] {
             assert_eq!(asked(path).await, StatusCode::SERVICE_UNAVAILABLE, "{path}");
         }
     }

@@ -143,6 +143,9 @@ impl Gate {
 }
 
 #[cfg(test)]
+mod hostile;
+
+#[cfg(test)]
 mod tests {
     use reqwest::header::{HeaderName, HeaderValue};
 

@@ -10,6 +10,7 @@ use url::{Host, Url};
 
 use super::credentials::{Credentials, Keep};
 use super::version::ApiVersion;
+use crate::address::link;
 
 #[derive(Clone, Debug)]
 pub struct Options {
@@ -133,6 +134,9 @@ impl Options {
         if url.query().is_some() || url.fragment().is_some() {
             return Err(refused("has a query or fragment"));
         }
+        if let Some(why) = link::literal(&url).and_then(link::refuses) {
+            return Err(refused(why.trim_start_matches("it ")));
+        }
         let loopback = is_loopback(&url);
         match url.scheme() {
             "https" => {}
@@ -164,6 +168,7 @@ fn is_loopback(url: &Url) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::link::tests::NOWHERE;
 
     fn options(base_url: &str) -> Options {
         Options::new(base_url, SecretString::from("pat-na1-secret"))
@@ -192,6 +197,16 @@ mod tests {
             let error = options(bad).checked_base().err().map(|error| error.to_string());
             assert!(error.as_ref().is_some_and(|error| error.contains(why)), "{bad}: {error:?}");
         }
+    }
+
+    #[test]
+    fn a_token_does_not_travel_to_the_machines_own_link_in_any_spelling() {
+        for host in NOWHERE {
+            let error = options(&format!("https://{host}/")).checked_base().err();
+            let said = error.map(|error| error.to_string()).unwrap_or_default();
+            assert!(said.starts_with("the base URL is "), "{host}: {said}");
+        }
+        assert!(options("https://10.0.0.7").checked_base().is_ok());
     }
 
     #[test]

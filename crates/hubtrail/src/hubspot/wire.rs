@@ -9,8 +9,10 @@ use std::time::Duration;
 use reqwest::{Certificate, Client, NoProxy, Proxy, redirect};
 use secrecy::ExposeSecret;
 use sha2::{Digest as _, Sha256};
+use url::Url;
 
 use super::options::{Base, Options, ProxyServer, SetupError};
+use crate::address::link::{self, Resolver};
 
 const USER_AGENT: &str = concat!("hubtrail/", env!("CARGO_PKG_VERSION"));
 
@@ -63,11 +65,18 @@ fn build(
     through: Option<&ProxyServer>,
     extra_ca: Option<Vec<Certificate>>,
 ) -> Result<Client, SetupError> {
+    // A proxy is the operator's choice, wherever it is; what it connects to itself is its own matter.
+    let proxy_host = through.and_then(|server| Url::parse(server.url.expose_secret()).ok());
+    let proxy_host = proxy_host.and_then(|url| url.host_str().map(str::to_owned));
+    let refuses = move |host: &str, address| {
+        if proxy_host.as_deref() == Some(host) { None } else { link::refuses(address) }
+    };
     let mut builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(way.connect)
         .pool_max_idle_per_host(MOST_IDLE)
         .redirect(redirect::Policy::none())
+        .dns_resolver(Resolver(refuses))
         .referer(false)
         // First of all, no proxy that the environment names: only `config` reads the environment.
         .no_proxy();

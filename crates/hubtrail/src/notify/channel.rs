@@ -289,3 +289,18 @@ fn check_url(url: &Url) -> Result<(), Invalid> {
         .check_url(url, By::Request)
         .map_err(|invalid| Invalid { field: "service", ..invalid })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::address::link::tests::NOWHERE;
+
+    #[test]
+    fn an_alert_goes_to_nobody_on_the_machines_own_link_in_any_spelling() {
+        for host in NOWHERE {
+            let url = format!("https://{host}/").parse().unwrap();
+            assert_eq!(check_url(&url).unwrap_err().field, "service", "{host}");
+        }
+        assert_eq!(check_url(&"https://hooks.example.org/".parse().unwrap()), Ok(()));
+    }
+}

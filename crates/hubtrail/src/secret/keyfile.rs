@@ -53,26 +53,34 @@ pub(super) fn decode(text: &str) -> Option<Zeroizing<[u8; 32]>> {
 
 /// Of two processes that create it at once, one wins and both read the same.
 fn create(dir: &Path, path: &Path) -> Result<(), SecretError> {
-    let io = |operation, path: &Path| {
-        let path = path.to_owned();
-        move |error| SecretError::io(operation, &path, error)
-    };
     let mut key = Zeroizing::new([0; 32]);
     getrandom::fill(key.as_mut_slice()).map_err(SecretError::NoRandomness)?;
     let mut suffix = [0; 8];
     getrandom::fill(&mut suffix).map_err(SecretError::NoRandomness)?;
     let draft = dir.join(format!("{FILE}.{}", hex::encode(suffix)));
-    let mut file = ownership::create(&draft).map_err(io("create the key file", &draft))?;
-    give_to_owner_of_folder(&file, &draft)
-        .map_err(io("give the key file to the owner of its folder", &draft))?;
-    let digits = Zeroizing::new(hex::encode(*key));
-    writeln!(file, "{}", *digits).and_then(|()| file.sync_all()).map_err(io("write the key file", &draft))?;
-    // A link never replaces the other's key. Where there are no links, nobody races in practice.
-    let placed = match fs::hard_link(&draft, path) {
-        Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&draft, path),
-        _ => fs::remove_file(&draft),
-    };
-    placed.and_then(|()| sync_dir(dir)).map_err(io("put the key file in place", path))
+    let placed = write(&draft, &key).and_then(|()| {
+        // A link never replaces the other's key. Where there are no links, nobody races in practice.
+        let named = match fs::hard_link(&draft, path) {
+            Err(error) if error.kind() != io::ErrorKind::AlreadyExists => fs::rename(&draft, path),
+            _ => fs::remove_file(&draft),
+        };
+        named
+            .and_then(|()| sync_dir(dir))
+            .map_err(|error| SecretError::io("put the key file in place", path, error))
+    });
+    if placed.is_err() {
+        // Nobody would know what it is. It may be gone already.
+        drop(fs::remove_file(&draft));
+    }
+    placed
+}
+
+fn write(draft: &Path, key: &[u8; 32]) -> Result<(), SecretError> {
+    let io = |operation| move |error| SecretError::io(operation, draft, error);
+    let mut file = ownership::create(draft).map_err(io("create the key file"))?;
+    give_to_owner_of_folder(&file, draft).map_err(io("give the key file to the owner of its folder"))?;
+    let digits = Zeroizing::new(hex::encode(key));
+    writeln!(file, "{}", *digits).and_then(|()| file.sync_all()).map_err(io("write the key file"))
 }
 
 /// A new name is durable only when its directory is.

@@ -15,8 +15,9 @@ use tokio::time::timeout;
 use url::Url;
 
 use super::open::Opening;
-use super::reachable::{Connection, Refused, Resolver, is_loopback};
+use super::reachable::{Connection, is_loopback};
 use super::{Credentials, SinkError};
+use crate::address::link::{Refused, Resolver};
 use crate::clock::Clock;
 use crate::config::Network;
 use crate::hubspot::{causes, install_crypto};
@@ -177,6 +178,7 @@ fn client(
     url: &Url,
     connection: &Connection,
 ) -> Result<Client, SinkError> {
+    let reach = connection.clone();
     let mut builder = Client::builder()
         .user_agent(USER_AGENT)
         .connect_timeout(network.connect_timeout)
@@ -184,7 +186,7 @@ fn client(
         .referer(false)
         .http1_only()
         .pool_max_idle_per_host(1)
-        .dns_resolver(Resolver(connection.clone()))
+        .dns_resolver(Resolver(move |_: &str, address| reach.refuses(address)))
         // First of all, no proxy that the environment names: only `config` reads the environment.
         .no_proxy();
     if let Some(proxy) = network.proxy.as_ref().filter(|_| !is_loopback(url)) {

@@ -2,15 +2,15 @@
 //! is where clouds keep their credentials, are refused unless an operator allows them, and text travels
 //! unencrypted to this machine only.
 
-use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::net::{IpAddr, SocketAddr};
 
-use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 use serde::de::{DeserializeOwned, Error as _};
 use serde::{Deserialize, Deserializer, Serialize};
 use url::{Host, Url};
 use utoipa::ToSchema;
 
 use super::{By, Credentials, SinkError};
+use crate::address::link::{self, Refused};
 use crate::connector::Invalid;
 
 /// Reads a struct or a kind by names only: within a target, serde would also take a list of a struct's values, and
@@ -62,7 +62,7 @@ impl Connection {
         if url.fragment().is_some() {
             return refuse("it has a fragment", "leave out what follows the #");
         }
-        if let Some(address) = literal(url)
+        if let Some(address) = link::literal(url)
             && let Some(why) = self.refuses(address)
         {
             return refuse(why, "name the receiver's own address");
@@ -84,24 +84,7 @@ impl Connection {
 
     /// Why nothing is sent there.
     pub(super) fn refuses(&self, address: IpAddr) -> Option<&'static str> {
-        let address = address.to_canonical();
-        if address.is_unspecified() || address.is_multicast() || address == IpAddr::V4(Ipv4Addr::BROADCAST) {
-            return Some("it is no single machine's address");
-        }
-        if self.allow_link_local {
-            return None;
-        }
-        let link_local = match address {
-            IpAddr::V4(address) => address.is_link_local(),
-            IpAddr::V6(address) => address.is_unicast_link_local(),
-        };
-        if link_local {
-            Some("it is a link-local address, where clouds keep credentials")
-        } else if METADATA.contains(&address) {
-            Some("it is a cloud's metadata address")
-        } else {
-            None
-        }
+        link::no_machine(address).or_else(|| link::own_link(address).filter(|_| !self.allow_link_local))
     }
 
     /// The addresses of a host that may be sent to.
@@ -110,18 +93,7 @@ impl Connection {
         let found = tokio::net::lookup_host((bare, port)).await;
         let found =
             found.map_err(|error| SinkError::retry(format!("find the address of {host}: {error}")))?;
-        let mut refused = None;
-        let mut allowed = Vec::new();
-        for address in found {
-            match self.refuses(address.ip()) {
-                None => allowed.push(address),
-                Some(why) => refused = Some(why),
-            }
-        }
-        match refused {
-            Some(why) if allowed.is_empty() => Err(Refused { host: host.to_owned(), why }.into()),
-            _ => Ok(allowed),
-        }
+        Ok(link::allowed(host, found, |address| self.refuses(address))?)
     }
 }
 
@@ -142,49 +114,12 @@ pub(crate) mod url_text {
     }
 }
 
-/// Of clouds, beside the link-local one: Amazon's by IPv6, Alibaba's, Azure's, Oracle's.
-const METADATA: [IpAddr; 4] = [
-    IpAddr::V6(Ipv6Addr::new(0xfd00, 0xec2, 0, 0, 0, 0, 0, 0x254)),
-    IpAddr::V4(Ipv4Addr::new(100, 100, 100, 200)),
-    IpAddr::V4(Ipv4Addr::new(168, 63, 129, 16)),
-    IpAddr::V4(Ipv4Addr::new(192, 0, 0, 192)),
-];
-
-/// A name that leads where nothing is sent.
-#[derive(Clone, Debug, thiserror::Error)]
-#[error("nothing is sent to {host}: {why}")]
-pub(super) struct Refused {
-    host: String,
-    why: &'static str,
-}
-
 impl From<Refused> for SinkError {
     fn from(refused: Refused) -> Self {
         Self::misconfigured(
             refused.to_string(),
             "name the receiver's own address; an operator may allow link-local ones",
         )
-    }
-}
-
-/// Resolves names for the HTTP client, so that what is checked is what is connected to.
-pub(super) struct Resolver(pub(super) Connection);
-
-impl Resolve for Resolver {
-    fn resolve(&self, name: Name) -> Resolving {
-        let connection = self.0.clone();
-        Box::pin(async move {
-            let host = name.as_str().to_owned();
-            // The client puts the port in.
-            let found: Vec<SocketAddr> = tokio::net::lookup_host((host.as_str(), 0)).await?.collect();
-            let why = found.iter().find_map(|address| connection.refuses(address.ip()));
-            let allowed: Vec<_> =
-                found.into_iter().filter(|address| connection.refuses(address.ip()).is_none()).collect();
-            match why {
-                Some(why) if allowed.is_empty() => Err(Refused { host, why }.into()),
-                _ => Ok(Box::new(allowed.into_iter()) as Addrs),
-            }
-        })
     }
 }
 
@@ -197,17 +132,10 @@ pub(super) fn is_loopback(url: &Url) -> bool {
     }
 }
 
-fn literal(url: &Url) -> Option<IpAddr> {
-    match url.host()? {
-        Host::Ipv4(address) => Some(address.into()),
-        Host::Ipv6(address) => Some(address.into()),
-        Host::Domain(_) => None,
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::address::link::tests::NOWHERE;
 
     fn check(url: &str, connection: &Connection) -> Result<(), String> {
         connection.check_url(&url.parse().unwrap(), By::Operator).map_err(|error| error.reason)
@@ -216,20 +144,8 @@ mod tests {
     #[test]
     fn the_machines_own_link_and_metadata_are_refused_in_every_spelling() {
         let usual = Connection::default();
-        for url in [
-            "https://169.254.169.254/",
-            "https://169.254.0.7/",
-            "https://2852039166/",
-            "https://0xa9fea9fe/",
-            "https://[::ffff:169.254.169.254]/",
-            "https://[fe80::1]/",
-            "https://[fd00:ec2::254]/",
-            "https://100.100.100.200/",
-            "https://168.63.129.16/",
-            "https://0.0.0.0/",
-            "https://224.0.0.1/",
-        ] {
-            assert!(check(url, &usual).is_err(), "{url}");
+        for host in NOWHERE {
+            assert!(check(&format!("https://{host}/"), &usual).is_err(), "{host}");
         }
         let allowed = Connection { allow_link_local: true, ..Connection::default() };
         assert_eq!(check("https://169.254.169.254/", &allowed), Ok(()));

@@ -1,6 +1,8 @@
 //! A data directory as the first schema made it, opened by today's program: everything is there, and goes the ways
 //! that operators take with it.
 
+mod release;
+
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 
@@ -47,6 +49,11 @@ fn rows(conn: &Connection, table: &str, columns: &str) -> Rows {
 /// What a collector leaves behind: entries, some of them unreadable, a gap, walks, a proof, and a reader.
 pub(crate) fn a_log_with_everything() -> Log {
     let log = Log::new();
+    fill(&log);
+    log
+}
+
+fn fill(log: &Log) {
     log.append(&[at(1_000).seen(), at(2_000).seen(), raw(r#"{"timestamp":"soon"}"#)]);
     log.append(&(3_000..3_200).map(|ms| at(ms).seen()).collect::<Vec<_>>());
     let gap = NewGap { span: Span { from: UtcMs(10), to: UtcMs(20) }, reason: "dense".to_owned() };
@@ -66,7 +73,6 @@ pub(crate) fn a_log_with_everything() -> Log {
     };
     log.store.record_verification(log.acme.id, Stream::Content, verification).unwrap();
     log.store.register_reader("siem", Position(2)).unwrap();
-    log
 }
 
 /// The rows of today's log under the first schema, beside the same key.

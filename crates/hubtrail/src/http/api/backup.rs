@@ -1,7 +1,8 @@
 //! A copy of the log over the wire, taken while it is written to.
 
-use std::fs::File;
+use std::fs::{self, File};
 use std::io;
+use std::path::Path;
 
 use axum::body::Body;
 use axum::extract::State;
@@ -17,6 +18,8 @@ use crate::http::auth::Origin;
 use crate::http::{App, Problem};
 use crate::store::{NewAudit, StoreError};
 
+/// How the folder of an unfinished copy begins.
+const PLACE: &str = "backup-";
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A file that SQLite reads.
@@ -60,7 +63,7 @@ pub(crate) async fn taken(app: &App, caller: &Caller, origin: Origin) -> Result<
                 path: dir.clone(),
                 source: std::sync::Arc::new(error),
             };
-            let place = tempfile::Builder::new().prefix("backup-").tempdir_in(&dir).map_err(io)?;
+            let place = tempfile::Builder::new().prefix(PLACE).tempdir_in(&dir).map_err(io)?;
             let path = place.path().join("hubtrail.db");
             store.backup(&path)?;
             let file = File::open(&path).map_err(io)?;
@@ -78,10 +81,52 @@ pub(crate) async fn taken(app: &App, caller: &Caller, origin: Origin) -> Result<
     Ok((headers, Body::from_stream(chunks(tokio::fs::File::from_std(file)))).into_response())
 }
 
+/// Removes what a service that was killed left of a copy: nobody else knows of it, and it is as large as the log.
+pub(crate) fn clear_unfinished(data_dir: &Path) {
+    for entry in fs::read_dir(data_dir).into_iter().flatten().flatten() {
+        let ours = entry.file_name().to_str().is_some_and(|name| name.starts_with(PLACE));
+        if !ours || !entry.file_type().is_ok_and(|kind| kind.is_dir()) || !holds_a_copy_only(&entry.path()) {
+            continue;
+        }
+        match fs::remove_dir_all(entry.path()) {
+            Ok(()) => tracing::info!("an unfinished backup was removed: {}", entry.path().display()),
+            Err(error) => tracing::warn!("remove the unfinished backup {}: {error}", entry.path().display()),
+        }
+    }
+}
+
+/// Whatever else somebody keeps under such a name is theirs.
+fn holds_a_copy_only(folder: &Path) -> bool {
+    let files = fs::read_dir(folder).into_iter().flatten();
+    files.flatten().all(|file| file.file_name().to_str().is_some_and(|name| name.starts_with("hubtrail.db")))
+}
+
 fn chunks(file: tokio::fs::File) -> impl Stream<Item = io::Result<Bytes>> {
     stream::try_unfold(file, async |mut file| {
         let mut chunk = Vec::with_capacity(CHUNK_BYTES);
         let read = file.read_buf(&mut chunk).await?;
         Ok((read > 0).then(|| (Bytes::from(chunk), file)))
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_a_killed_backup_left_goes_and_what_is_somebodys_own_stays() {
+        let dir = tempfile::tempdir().unwrap();
+        for (folder, file) in
+            [("backup-aB3", "hubtrail.db.partial"), ("backup-2026", "notes"), ("export", "a")]
+        {
+            fs::create_dir(dir.path().join(folder)).unwrap();
+            fs::write(dir.path().join(folder).join(file), "x").unwrap();
+        }
+        fs::write(dir.path().join("backup-of-mine"), "x").unwrap();
+        clear_unfinished(dir.path());
+        let mut left: Vec<_> =
+            fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["backup-2026", "backup-of-mine", "export"]);
+    }
 }

@@ -1,7 +1,7 @@
 //! The way to the host, step by step: its name, its port, and the certificate behind it. Nothing is sent
 //! that HubSpot would count, and the token least of all.
 
-use std::net::SocketAddr;
+use std::net::{IpAddr, SocketAddr};
 use std::time::Duration;
 
 use futures_util::future::select_ok;
@@ -12,6 +12,7 @@ use tokio::time::timeout;
 use url::{Host, Url};
 
 use super::report::{Step, Trouble};
+use crate::address::link;
 use crate::hubspot::client::HubSpot;
 use crate::hubspot::error::{ApiError, NetworkFault, Waited};
 use crate::hubspot::limits::Watch;
@@ -33,7 +34,8 @@ pub(super) async fn probe(options: &Options, hubspot: &HubSpot, now: UtcMs) -> P
         None => (&base.url, ""),
     };
     let watch = Watch::start(now);
-    let addresses = match resolve(target, options.timeouts.connect).await {
+    let refuses = |address| if proxy_url.is_some() { None } else { link::refuses(address) };
+    let addresses = match resolve(target, options.timeouts.connect, refuses).await {
         Ok(Resolved::Literal(address)) => vec![address],
         Ok(Resolved::Named(addresses)) => {
             let detail = format!("{via}{} is {}", host(target), addresses[0].ip());
@@ -81,7 +83,11 @@ enum Resolved {
     Named(Vec<SocketAddr>),
 }
 
-async fn resolve(url: &Url, within: Duration) -> Result<Resolved, String> {
+async fn resolve(
+    url: &Url,
+    within: Duration,
+    refuses: impl Fn(IpAddr) -> Option<&'static str>,
+) -> Result<Resolved, String> {
     let port =
         url.port_or_known_default().unwrap_or(if url.scheme().starts_with("socks") { 1080 } else { 443 });
     let name = match url.host() {
@@ -93,7 +99,9 @@ async fn resolve(url: &Url, within: Duration) -> Result<Resolved, String> {
     };
     let found = timeout(within, lookup_host((name.as_str(), port))).await;
     let addresses: Vec<SocketAddr> = match found {
-        Ok(Ok(addresses)) => addresses.collect(),
+        Ok(Ok(addresses)) => {
+            link::allowed(&name, addresses, refuses).map_err(|refused| refused.to_string())?
+        }
         Ok(Err(error)) => return Err(error.to_string()),
         Err(_) => return Err(format!("no answer within {} s", within.as_secs())),
     };

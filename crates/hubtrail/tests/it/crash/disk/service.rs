@@ -12,6 +12,7 @@ use crate::crash::commands::ONCE;
 use crate::crash::strike::wait;
 
 const RAW: [&str; 3] = ["events", "--format", "raw"];
+const HUNDREDS: [&str; 2] = ["--batch-entries", "100"];
 const SERVE: [&str; 3] = ["serve", "--listen", "127.0.0.1:0"];
 
 fn started(mut command: Command, said: &Path) -> Running {
@@ -19,7 +20,7 @@ fn started(mut command: Command, said: &Path) -> Running {
     Running(command.stdout(Stdio::null()).stderr(log).spawn().unwrap())
 }
 
-fn sorted(lines: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
+pub(super) fn sorted(lines: impl IntoIterator<Item = impl Into<String>>) -> Vec<String> {
     let mut lines: Vec<String> = lines.into_iter().map(Into::into).collect();
     lines.sort_unstable();
     lines
@@ -60,26 +61,27 @@ fn a_service_goes_on_by_itself_when_the_disk_no_longer_fails() {
 }
 
 /// A collected log with a sink that has had nothing yet, and a disk of its own for the sink's file.
-struct Forwarding {
+pub(super) struct Forwarding {
     hubtrail: Hubtrail,
-    disk: FaultyDisk,
-    folder: tempfile::TempDir,
+    pub(super) disk: FaultyDisk,
+    pub(super) folder: tempfile::TempDir,
 }
 
 impl Forwarding {
-    fn of(account: &Account) -> Self {
+    /// `more` is what else is said of the sink.
+    pub(super) fn of(account: &Account, more: &[&str]) -> Self {
         let (hubtrail, disk, folder) = (Hubtrail::new(), FaultyDisk::new(), tempfile::tempdir().unwrap());
         assert!(account.add(&hubtrail).output().unwrap().status.success());
         hubtrail.prints(&ONCE);
         let path = format!("path={}", folder.path().join("archive.ndjson").display());
         let add =
             ["sink", "add", "archive", "--kind", "file", "--set", &path, "--format", "raw", "--only-events"];
-        let batches = ["--start", "beginning", "--batch-entries", "100", "--batch-wait", "0ms"];
-        hubtrail.prints(&[&add[..], &batches].concat());
+        let batches = ["--start", "beginning", "--batch-wait", "0ms"];
+        hubtrail.prints(&[&add[..], &batches, more].concat());
         Self { hubtrail, disk, folder }
     }
 
-    fn said(&self) -> String {
+    pub(super) fn said(&self) -> String {
         std::fs::read_to_string(self.disk.path("said")).unwrap()
     }
 
@@ -88,7 +90,7 @@ impl Forwarding {
         sorted(std::fs::read_to_string(archive).unwrap_or_default().lines())
     }
 
-    fn delivers(&self, break_it: impl FnOnce(&mut Command), mend_it: impl FnOnce(&mut Running)) {
+    pub(super) fn delivers(&self, break_it: impl FnOnce(&mut Command), mend_it: impl FnOnce(&mut Running)) {
         let mut command = self.disk.under(self.hubtrail.command(&SERVE), self.folder.path());
         break_it(&mut command);
         let mut service = started(command, &self.disk.path("said"));
@@ -105,17 +107,17 @@ impl Forwarding {
 fn a_file_of_a_sink_on_a_full_or_failing_disk_misses_nothing_and_holds_nothing_twice() {
     let account = Account::small();
     let truth = sorted(account.emulator.truth());
-    let sound = Forwarding::of(&account);
+    let sound = Forwarding::of(&account, &HUNDREDS);
     sound.delivers(|_| {}, |_| {});
     assert_eq!(sound.lines(), truth);
-    let writes = sound.disk.writes();
+    let writes = sound.disk.writes().len();
     std::thread::scope(|scope| {
         for (error, nth) in
             [FULL, FAILS].into_iter().flat_map(|error| (1..=writes).map(move |nth| (error, nth)))
         {
             let (account, truth) = (&account, &truth);
             scope.spawn(move || {
-                let forwarding = Forwarding::of(account);
+                let forwarding = Forwarding::of(account, &HUNDREDS);
                 let few = |command: &mut Command| {
                     command.env("FAULTY_FROM", nth.to_string()).env("FAULTY_COUNT", "2");
                     command.env("FAULTY_ERRNO", error.to_string());
@@ -132,7 +134,7 @@ fn a_file_of_a_sink_on_a_full_or_failing_disk_misses_nothing_and_holds_nothing_t
 #[test]
 fn a_file_of_a_sink_is_written_when_its_disk_has_room_again() {
     let account = Account::small();
-    let forwarding = Forwarding::of(&account);
+    let forwarding = Forwarding::of(&account, &HUNDREDS);
     let full = forwarding.disk.path("full");
     std::fs::write(&full, "").unwrap();
     let break_it = |command: &mut Command| {

@@ -10,7 +10,7 @@ use crate::upgrade::{a_log_with_everything, as_the_first_schema_made_it, assert_
 
 const RAW: [&str; 3] = ["events", "--format", "raw"];
 
-fn copied(from: &Path) -> TempDir {
+pub(super) fn copied(from: &Path) -> TempDir {
     let to = tempfile::tempdir().unwrap();
     for file in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
         std::fs::copy(file.path(), to.path().join(file.file_name())).unwrap();
