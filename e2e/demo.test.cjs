@@ -4,6 +4,7 @@ const { mkdtemp, rm } = require("node:fs/promises");
 const { tmpdir } = require("node:os");
 const path = require("node:path");
 const { test } = require("node:test");
+const { shot } = require("./looks.cjs");
 const { Running, Scene, freePort } = require("./scene.cjs");
 
 // What the intruder does, as the console calls it.
@@ -51,8 +52,22 @@ test("the demo tells its story within two minutes: each attack is named, with it
     assert.equal(told.replace(/\d+.*/s, ""), reason.replace(/\d+.*/s, ""));
   }
   assert.match(await page.getByRole("row", { name: ATTACKS.at(-1) }).locator(".told").first().innerText(), /\d+/);
+  await forTheReadme(page, entrance);
   assert.deepEqual(page.wrong, []);
 });
+
+/** What the README shows of the demo; docs/images are copies of these. */
+async function forTheReadme(page, entrance) {
+  await page.setViewportSize({ width: 1280, height: 800 });
+  await page.goto(new URL("/", entrance).href);
+  await page.locator("#needs .found-list").waitFor();
+  await page.locator("connection-state", { hasText: "Live" }).waitFor();
+  await shot(page, "readme-overview");
+  await page.goto(new URL(`/findings/${(await named(page, entrance, ATTACKS.at(-1))).id}`, entrance).href);
+  await page.locator(".lanes").waitFor();
+  await page.locator("connection-state", { hasText: "Live" }).waitFor();
+  await shot(page, "readme-finding");
+}
 
 /** What the API says of an attack. */
 async function named(page, entrance, attack) {
