@@ -1,12 +1,10 @@
 // The console once it is set up: accessible on every page in light and dark, and honest about a lost connection.
 const assert = require("node:assert/strict");
-const { mkdirSync, readFileSync } = require("node:fs");
-const path = require("node:path");
 const { after, before, describe, test } = require("node:test");
+const { SIZES, THEMES, named, shot, tooWide, violations } = require("./looks.cjs");
 const { Scene } = require("./scene.cjs");
 const { connect, untilActive } = require("./steps.cjs");
 
-const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 const PAGES = [
   "/", "/events", "/events?eventType=DELETED&text=no+such+thing", "/events/1", "/connectors", "/connectors/1", "/connectors/1/edit",
   "/connectors/1/test", "/connectors/1/start", "/connectors/new", "/status", "/settings", "/settings/people",
@@ -17,16 +15,6 @@ const PAGES = [
 ];
 /** What a page and all that it is made of may weigh on the wire. */
 const MOST_BYTES = 150_000;
-const SHOTS = path.join(__dirname, "..", "target", "screenshots");
-
-/** What reaches beyond the page where that makes the page scroll sideways. */
-function tooWide() {
-  if (document.documentElement.scrollWidth <= innerWidth) return [];
-  const clipped = (node) => node && (getComputedStyle(node).overflowX !== "visible" || clipped(node.parentElement));
-  const beyond = (node) => node.getBoundingClientRect().right > innerWidth + 0.5 && !clipped(node.parentElement);
-  const named = (node) => `${node.tagName}.${node.className}#${node.id} ${Math.round(node.getBoundingClientRect().right)}`;
-  return [`${document.documentElement.scrollWidth} of ${innerWidth}`, ...[...document.querySelectorAll("body *")].filter(beyond).map(named)];
-}
 
 describe("the console", () => {
   /** @type {Scene} */
@@ -39,29 +27,22 @@ describe("the console", () => {
     await connect(page, scene);
     await untilActive(page, scene);
     cookies = await page.context().cookies();
-    const headers = { "x-csrf-token": (await (await page.request.get(`${scene.url}/api/v1/session`)).json()).csrf };
     const route = { severity: "medium", accounts: [1], rules: ["behaviour.destruction", "behaviour.control"], digest: "weekly" };
     const pace = { quiet: { from: "22:00", to: "07:00", zone: "Europe/Berlin" } };
     for (const [name, url] of [["on-call", "http://127.0.0.1:9/hook"], ["A channel with a name that is rather long, as they may be", "http://127.0.0.1:9/"]]) {
-      const reply = await page.request.post(`${scene.url}/api/v1/alerts`, { data: { name, service: { kind: "webhook", url }, route, pace }, headers });
-      assert.equal(reply.status(), 201, await reply.text());
+      await scene.send(page, "/alerts", { name, service: { kind: "webhook", url }, route, pace });
     }
-    const first = async (side) => (await (await page.request.get(`${scene.url}/api/v1/${side}?after=90d&top=1`)).json()).found[0].id;
+    const first = async (side) => (await scene.api(page, `/${side}?after=90d&top=1`)).found[0].id;
     const known = { PERSON: `/people/1/${await first("people")}`, OBJECT: `/objects/1/${await first("objects")}` };
     PAGES.forEach((path, at) => (PAGES[at] = known[path] ?? path));
     await page.context().close();
-    mkdirSync(SHOTS, { recursive: true });
   });
   after(() => scene.close());
 
-  const open = async (options) => {
-    const page = await scene.page(options);
-    await page.context().addCookies(cookies);
-    return page;
-  };
+  const open = (options) => scene.as(cookies, options);
 
-  for (const colorScheme of ["light", "dark"]) {
-    for (const [size, viewport] of [["wide", { width: 1440, height: 900 }], ["narrow", { width: 390, height: 844 }]]) {
+  for (const colorScheme of THEMES) {
+    for (const [size, viewport] of Object.entries(SIZES)) {
       test(`axe finds nothing in ${colorScheme}, ${size}`, async () => {
         const page = await open({ colorScheme, viewport, bypassCSP: true });
         for (const path of PAGES) {
@@ -69,8 +50,7 @@ describe("the console", () => {
           if (path.endsWith("/test")) await page.locator("#verdict").waitFor();
           await violations(page, path);
           assert.deepEqual(await page.evaluate(tooWide), [], `${path} is too wide`);
-          const name = path.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, "") || "overview";
-          await page.screenshot({ path: `${SHOTS}/${name}.${colorScheme}.${size}.png` });
+          await shot(page, `${named(path)}.${colorScheme}.${size}`);
         }
         await page.goto(`${scene.url}/events`);
         // What can be pointed at reaches eight pixels beyond its text.
@@ -141,10 +121,3 @@ describe("the console", () => {
     await page.context().close();
   });
 });
-
-async function violations(page, where) {
-  await page.evaluate(AXE);
-  const { violations } = await page.evaluate(() => globalThis.axe.run(document, { resultTypes: ["violations"] }));
-  const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`);
-  assert.deepEqual(told, [], `on ${where}`);
-}

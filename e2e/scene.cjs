@@ -71,25 +71,33 @@ async function freePort() {
 const launch = () => chromium.launch({ executablePath: CHROMIUM, args: FLAGS });
 
 class Scene {
-  static async open({ events = 2_000, live = 240, records = "", attack = "" } = {}) {
+  static async open({ events = 2_000, live = 240, records = "", attack = "", seed = 1, scopes = "" } = {}) {
     const scene = new Scene();
     scene.events = events;
     scene.home = await mkdtemp(path.join(tmpdir(), "hubtrail-e2e-"));
     scene.port = await freePort();
     scene.url = `http://127.0.0.1:${scene.port}`;
-    let history = ["--events", String(events), ...(live ? ["--live", String(live)] : []), ...(attack ? ["--attack", attack] : [])];
+    scene.history = ["--seed", String(seed), "--events", String(events), ...(live ? ["--live", String(live)] : []), ...(attack ? ["--attack", attack] : [])];
     if (records) {
       const trace = path.join(scene.home, "trace.ndjson");
       await writeFile(trace, records);
-      history = ["--trace", trace];
+      scene.history = ["--trace", trace];
     }
-    scene.account = new Running([
-      "emulate", "--listen", "127.0.0.1:0", "--token", TOKEN, ...history, "--rate-limit", "off", "--daily-limit", "off",
-    ]);
-    [, scene.hubspot] = await scene.account.line(/(http:\/\/127\.0\.0\.1:\d+)/);
+    await scene.emulate({ scopes });
     await scene.serve();
     scene.browser = await launch();
     return scene;
+  }
+
+  /** The account, for the one token that opens it; anew at the same address, it knows another token. */
+  async emulate({ token = TOKEN, scopes = "" } = {}) {
+    await this.account?.end("SIGKILL");
+    const listen = this.hubspot ? new URL(this.hubspot).host : "127.0.0.1:0";
+    const sees = scopes ? ["--scopes", scopes] : [];
+    this.account = new Running([
+      "emulate", "--listen", listen, "--token", token, ...this.history, ...sees, "--rate-limit", "off", "--daily-limit", "off",
+    ]);
+    [, this.hubspot] = await this.account.line(/(http:\/\/127\.0\.0\.1:\d+)/);
   }
 
   /** A browser alone, for what is started otherwise. */
@@ -123,10 +131,32 @@ class Scene {
     return page;
   }
 
+  /** A page of somebody who has signed in elsewhere. */
+  async as(cookies, options) {
+    const page = await this.page(options);
+    await page.context().addCookies(cookies);
+    return page;
+  }
+
+  /** What the API says to whoever looks at the page. */
+  async api(page, path) {
+    const reply = await page.request.get(`${this.url}/api/v1${path}`);
+    if (!reply.ok()) throw new Error(`${path}: ${reply.status()} ${await reply.text()}`);
+    return reply.json();
+  }
+
+  /** Has the API do something on behalf of whoever looks at the page. */
+  async send(page, path, data) {
+    const headers = { "x-csrf-token": (await this.api(page, "/session")).csrf };
+    const reply = await page.request.post(`${this.url}/api/v1${path}`, { data, headers });
+    if (!reply.ok()) throw new Error(`${path}: ${reply.status()} ${await reply.text()}`);
+    return reply.json();
+  }
+
   /** Until the whole history is in the log. */
   async collected(page) {
     for (;;) {
-      const { streams } = await (await page.request.get(`${this.url}/api/v1/status`)).json();
+      const { streams } = await this.api(page, "/status");
       if (streams.every((stream) => !stream.progress && stream.total >= this.events)) return;
       await new Promise((after) => setTimeout(after, 200));
     }

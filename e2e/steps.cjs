@@ -22,6 +22,10 @@ async function fillConnector(page, scene, token) {
 /** From the form to events: the short way, for tests of what comes after. */
 async function connect(page, scene) {
   await choosePassword(page, await scene.setupLink());
+  await addAccount(page, scene);
+}
+
+async function addAccount(page, scene) {
   await fillConnector(page, scene, TOKEN);
   await page.getByRole("button", { name: "Save and test" }).click();
   await page.getByText("Connection successful", { exact: true }).waitFor();
@@ -58,4 +62,29 @@ async function untilActive(page, scene) {
   await page.locator(".rows .badge", { hasText: "Active" }).waitFor({ timeout: 30_000 });
 }
 
-module.exports = { begun, choosePassword, fillConnector, connect, eventsArrive, untilActive };
+/** The finding of the attack once it has grown: of the same kind of page again and again. */
+async function attackNamed(page, scene) {
+  for (let tries = 0; tries < 120; tries += 1) {
+    const { findings } = await scene.api(page, "/findings?limit=50");
+    const found = findings.find(({ events, reason }) => events >= 5 && /unpublish|offline/i.test(reason) && /\d/.test(reason));
+    if (found) return found.id;
+    await page.waitForTimeout(500);
+  }
+  return assert.fail("the attack was not named");
+}
+
+/** What waits in the queue under this title, once it does. */
+async function waits(page, scene, title) {
+  for (let tries = 0; tries < 120; tries += 1) {
+    const { findings } = await scene.api(page, "/findings?status=new&watch=false&hidden=false");
+    const found = findings.find((one) => one.title === title);
+    if (found) return found.id;
+    await page.waitForTimeout(500);
+  }
+  return assert.fail(`“${title}” was not found`);
+}
+
+/** A number as pages write it. */
+const number = (text) => Number(text.replaceAll(",", "").match(/\d+/)?.[0] ?? Number.NaN);
+
+module.exports = { addAccount, attackNamed, begun, choosePassword, connect, eventsArrive, fillConnector, number, untilActive, waits };

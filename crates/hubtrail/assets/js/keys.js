@@ -57,12 +57,14 @@ function search() {
 /** @param {KeyboardEvent} event */
 function escape(event) {
   const menu = /** @type {HTMLDetailsElement | null} */ (document.querySelector("details.menu[open]"));
+  // The browser closes it, and gives the focus back to what opened it.
+  const popover = document.querySelector(":popover-open");
   if (menu) {
     menu.open = false;
     menu.querySelector("summary")?.focus();
-  } else if (!document.querySelector(":popover-open") && hide()) {
+  } else if (!popover && hide()) {
     event.preventDefault();
-  } else if (writes(event.target)) {
+  } else if (!popover && writes(event.target)) {
     /** @type {HTMLElement} */ (event.target).blur();
   }
 }

@@ -121,11 +121,13 @@ async fn a_stream_of_events_ends_when_the_service_does() {
 #[tokio::test]
 async fn every_reply_tells_the_browser_what_it_may_not() {
     let service = Service::new();
-    for path in ["/api/v1/version", "/api/v1/users", "/nowhere", "/api/v1/nowhere"] {
+    for path in ["/sign-in", "/setup", "/", "/api/v1/version", "/api/v1/users", "/nowhere", "/api/v1/nowhere"] {
         let reply = service.get(&Client::default(), path).await;
         let header = |name: &str| reply.headers[name].to_str().unwrap().to_owned();
         let policy = header("content-security-policy");
         assert!(policy.starts_with("default-src 'none'; script-src 'self';") && !policy.contains("unsafe"));
+        assert!(policy.split(';').any(|part| part.trim() == "frame-ancestors 'none'"), "{path}: {policy}");
+        assert_eq!(header("x-frame-options"), "DENY", "{path}");
         assert_eq!(header("x-content-type-options"), "nosniff", "{path}");
         assert_eq!(header("referrer-policy"), "no-referrer", "{path}");
         assert_eq!(header("cross-origin-opener-policy"), "same-origin", "{path}");
