@@ -217,7 +217,7 @@ async fn what_is_refused_is_said_at_its_field_and_its_part_of_the_form_is_open()
         (("select.accounts", "some"), "", "None is ticked"),
         (("batch.bytes", "many"), "batch.bytes", "`many` is no number"),
         (("batch.wait", "2m"), "batch.wait", "outside of what makes sense"),
-        (("start", "soon"), "start", "not a time"),
+        (("start", "soon"), "start", "Not a time"),
         (("name", ""), "name", "It is empty"),
     ] {
         let mut fields = usual.to_vec();
