@@ -39,7 +39,7 @@ use crate::store::{Store, StoreError};
 use crate::ui;
 
 pub use api::document;
-pub(crate) use api::{alerts, backup, findings, rules, sinks, views};
+pub(crate) use api::{alerts, backup, connectors, findings, rules, sinks, views};
 pub use problem::Problem;
 
 /// A path that leads nowhere.

@@ -24,6 +24,7 @@ mod hostile;
 mod icon;
 mod lanes;
 mod leader;
+mod named;
 mod overview;
 mod page;
 mod prose;

@@ -5,7 +5,7 @@ pub(crate) mod alerts;
 mod audit;
 mod backfill;
 pub(crate) mod backup;
-mod connectors;
+pub(crate) mod connectors;
 mod events;
 mod exceptions;
 mod facets;

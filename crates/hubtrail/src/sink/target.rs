@@ -63,6 +63,18 @@ impl Target {
         }
     }
 
+    /// Whether it shows a certificate, whose key is a credential.
+    pub(crate) fn shows_certificate(&self) -> bool {
+        let connection = match self {
+            Self::File(_) | Self::Stdout(_) => return false,
+            Self::Syslog(syslog) => &syslog.connection,
+            Self::Http(http) | Self::Dnif(http) => &http.connection,
+            Self::SplunkHec(splunk) => &splunk.connection,
+            Self::Elasticsearch(elastic) => &elastic.connection,
+        };
+        connection.client_certificate.is_some()
+    }
+
     pub(super) fn check(&self, format: Format, by: By) -> Result<(), Invalid> {
         match self {
             Self::File(file) => file.check(by),

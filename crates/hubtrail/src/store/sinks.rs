@@ -117,12 +117,17 @@ impl Store {
             }
             refuse_taken_name(conn, &change.settings.name, Some(sink.id))?;
             let moves = sink.settings.target.receiver() != change.settings.target.receiver();
+            // The key of a certificate that is no longer shown goes with it.
+            let still = |held: Credentials| match change.settings.target.shows_certificate() {
+                true => held,
+                false => Credentials { client_key: None, ..held },
+            };
             let credentials = match &change.credentials {
                 Some(new) if moves => new.clone(),
                 // Those that do not open, under another key, are what the new ones are given for.
-                Some(new) => new.clone().or(sink.credentials(&keyring).unwrap_or_default()),
+                Some(new) => new.clone().or(still(sink.credentials(&keyring).unwrap_or_default())),
                 None if moves && sink.has_credentials() => return Err(elsewhere().into()),
-                None => sink.credentials(&keyring)?,
+                None => still(sink.credentials(&keyring)?),
             };
             change.settings.check_credentials(&credentials)?;
             sink.settings = change.settings;

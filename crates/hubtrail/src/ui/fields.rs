@@ -69,6 +69,11 @@ impl Wrong {
         !self.what.is_empty() && self.field == field
     }
 
+    /// Whether it is a part of this one: `batch.bytes` of `batch`.
+    pub(super) fn is_within(&self, part: &str) -> bool {
+        self.is(part) || self.field.strip_prefix(part).is_some_and(|rest| rest.starts_with('.'))
+    }
+
     /// Something is wrong that none of the form's fields is to blame for.
     pub(super) fn is_general(&self) -> bool {
         self.is("")
@@ -105,7 +110,9 @@ mod tests {
         let wrong = Wrong::from(Problem::invalid("name", "it is empty", "use 1 to 100 characters"));
         assert!(wrong.is("name") && !wrong.is("token") && !wrong.is_general());
         assert_eq!((wrong.what.as_str(), wrong.fix.as_str()), ("It is empty.", "Use 1 to 100 characters."));
-        assert!(!Wrong::default().is(""));
+        assert!(!Wrong::default().is("") && !Wrong::default().is_within("batch"));
+        let bytes = Wrong::new("batch.bytes", "no", "");
+        assert!(bytes.is_within("batch") && !bytes.is_within("bat") && !bytes.is("batch"));
         assert_eq!(sentence("élan?"), "Élan?");
     }
 }

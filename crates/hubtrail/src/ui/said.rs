@@ -6,7 +6,7 @@ use url::form_urlencoded;
 
 const SAID: [(&str, &str); 30] = [
     ("added", "Person added."),
-    ("again", "They are delivered once more."),
+    ("again", "Delivered once more as soon as the sink works."),
     ("backfill", "The range is collected again. New events keep arriving meanwhile."),
     ("channel", "People are told from now on. A test shows whether it arrives."),
     ("changed", "Changed."),

@@ -14,6 +14,7 @@ use axum::routing::{get, post};
 
 use super::fields::Fields;
 use super::frame::Frame;
+use super::named::{self, Named};
 use crate::access::{Accounts, Caller, Role};
 use crate::connector::{Connector, ConnectorId};
 use crate::http::{App, Problem};
@@ -27,7 +28,7 @@ pub(super) fn router() -> Router<App> {
         .route("/settings/data/{connector}", post(data::keep))
         .route("/settings/password", post(you::change_password))
         .route("/settings/people", get(people::list).post(people::add))
-        .route("/settings/people/{id}", post(people::change))
+        .route("/settings/people/{id}", get(people::one).post(people::change))
         .route("/settings/people/{id}/remove", post(people::remove))
         .route("/settings/tokens", get(tokens::list).post(tokens::create))
         .route("/settings/tokens/{id}/revoke", post(tokens::revoke))
@@ -65,11 +66,48 @@ fn scope(accounts: &Accounts, connectors: &[Connector]) -> String {
     if own.is_empty() { "no account".to_owned() } else { own.iter().map(name).collect::<Vec<_>>().join(", ") }
 }
 
+/// The accounts to choose from for a person or a token.
+struct Choice {
+    some: bool,
+    accounts: Vec<(Named, bool)>,
+}
+
+impl Choice {
+    /// Of a new one; all is chosen.
+    fn blank(caller: &Caller, connectors: &[Connector]) -> Self {
+        Self::holding(&Accounts::All, caller, connectors)
+    }
+
+    fn holding(held: &Accounts, caller: &Caller, connectors: &[Connector]) -> Self {
+        let own: Vec<_> = match held {
+            Accounts::All => Vec::new(),
+            Accounts::Some(ids) => ids.iter().map(ToString::to_string).collect(),
+        };
+        let seen: Vec<_> = connectors.iter().filter(|one| caller.sees(one.id)).cloned().collect();
+        let accounts = named::accounts(&seen, &own).into_iter();
+        Self {
+            some: *held != Accounts::All,
+            accounts: accounts
+                .map(|account| {
+                    let is_chosen = own.contains(&account.key);
+                    (account, is_chosen)
+                })
+                .collect(),
+        }
+    }
+}
+
 /// The accounts that were ticked. None: all that whoever asks may give.
-fn ticked(fields: &Fields) -> Option<Accounts> {
+fn ticked(fields: &Fields) -> Result<Option<Accounts>, Problem> {
+    if fields.text("scope") != "some" {
+        return Ok(None);
+    }
     let ids: BTreeSet<_> =
         fields.all("account").iter().filter_map(|id| id.parse().ok()).map(ConnectorId).collect();
-    (fields.text("scope") == "some").then_some(Accounts::Some(ids))
+    if ids.is_empty() {
+        return Err(Problem::invalid("account", "none is ticked", "tick at least one, or choose all"));
+    }
+    Ok(Some(Accounts::Some(ids)))
 }
 
 fn role(fields: &Fields) -> Result<Role, Problem> {

@@ -19,6 +19,7 @@ use crate::http::auth::Origin;
 use crate::http::extract::{Body, Path, Query};
 use crate::http::{App, Problem, etag};
 use crate::store::{NewAudit, NewConnector, Store, StoreError};
+pub(crate) use form::{App as PublicApp, credentials};
 use form::{Change, Create};
 use info::ConnectorInfo;
 

@@ -1,11 +1,11 @@
 //! Sinks: where entries are forwarded to, without ever showing a secret. A change is stored; whoever forwards
-//! notices it by itself.
+//! notices it by itself. The console asks the same functions.
 
-pub(super) mod dead_letters;
+pub(crate) mod dead_letters;
 mod form;
 mod info;
 pub(super) mod standing;
-pub(super) mod work;
+pub(crate) mod work;
 
 use axum::Json;
 use axum::extract::State;
@@ -19,7 +19,8 @@ use crate::http::auth::Origin;
 use crate::http::extract::{Body, Path, Query};
 use crate::http::{App, Problem, etag};
 use crate::sink::Configured;
-use crate::store::{NewAudit, Store, StoreError};
+use crate::store::{NewAudit, NewSink, SinkChange, Store, StoreError};
+pub(crate) use form::change_of;
 use form::{Change, Create};
 use info::SinkInfo;
 
@@ -72,6 +73,52 @@ pub(crate) fn note(
     store.audit(NewAudit::by(actor, action, sink).detail(detail), at)
 }
 
+pub(crate) async fn add(
+    app: &App,
+    caller: &Caller,
+    origin: Origin,
+    new: NewSink,
+) -> Result<Configured, Problem> {
+    must_decide(caller)?;
+    let (keyring, actor, now) = (app.keyring.clone(), Actor::of(caller, origin), app.clock.now());
+    app.log(move |store| {
+        let sink = store.add_sink(new, &keyring)?;
+        note(store, &actor, "sink.create", sink.name(), &sink.settings.target.place(), now)?;
+        Ok(sink)
+    })
+    .await
+}
+
+pub(crate) async fn update(
+    app: &App,
+    caller: &Caller,
+    origin: Origin,
+    sink: &Configured,
+    change: SinkChange,
+) -> Result<Configured, Problem> {
+    must_decide(caller)?;
+    let (keyring, actor, now) = (app.keyring.clone(), Actor::of(caller, origin), app.clock.now());
+    let sink = sink.clone();
+    app.log(move |store| {
+        let with = if change.credentials.is_some() { "with other credentials" } else { "" };
+        let sink = store.update_sink(&sink, change, &keyring)?;
+        note(store, &actor, "sink.update", sink.name(), with, now)?;
+        Ok(sink)
+    })
+    .await
+}
+
+pub(crate) async fn remove(app: &App, caller: &Caller, origin: Origin, named: &str) -> Result<(), Problem> {
+    let sink = find(app, caller, Role::Admin, named).await?;
+    must_decide(caller)?;
+    let (actor, now) = (Actor::of(caller, origin), app.clock.now());
+    app.log(move |store| {
+        store.remove_sink(sink.id)?;
+        note(store, &actor, "sink.delete", sink.name(), "", now)
+    })
+    .await
+}
+
 /// List the sinks
 #[utoipa::path(get, path = "/sinks", tag = "sinks", responses((status = OK, body = SinkList)))]
 pub(super) async fn list(
@@ -119,15 +166,8 @@ pub(super) async fn create(
     Body(new): Body<Create>,
 ) -> Result<Response, Problem> {
     must_decide(&caller)?;
-    let now = app.clock.now();
-    let new = new.read(now)?;
-    let (keyring, actor) = (app.keyring.clone(), Actor::of(&caller, origin));
-    let added = app.log(move |store| {
-        let sink = store.add_sink(new, &keyring)?;
-        note(store, &actor, "sink.create", sink.name(), &sink.settings.target.place(), now)?;
-        Ok(sink)
-    });
-    let sink = added.await?;
+    let new = new.read(app.clock.now())?;
+    let sink = add(&app, &caller, origin, new).await?;
     let location = (header::LOCATION, format!("/api/v1/sinks/{}", sink.id));
     Ok((StatusCode::CREATED, [location], shown(sink)).into_response())
 }
@@ -157,15 +197,7 @@ pub(super) async fn change(
     let sink = find(&app, &caller, Role::Admin, &named).await?;
     must_decide(&caller)?;
     etag::must_match(&headers, sink.revision)?;
-    let (change, now) = (change.of(&sink), app.clock.now());
-    let (keyring, actor) = (app.keyring.clone(), Actor::of(&caller, origin));
-    let changed = app.log(move |store| {
-        let with = if change.credentials.is_some() { "with other credentials" } else { "" };
-        let sink = store.update_sink(&sink, change, &keyring)?;
-        note(store, &actor, "sink.update", sink.name(), with, now)?;
-        Ok(sink)
-    });
-    Ok(shown(changed.await?))
+    Ok(shown(update(&app, &caller, origin, &sink, change.of(&sink)).await?))
 }
 
 /// Remove a sink
@@ -183,13 +215,6 @@ pub(super) async fn delete(
     Path(named): Path<String>,
     Query(()): Query<()>,
 ) -> Result<StatusCode, Problem> {
-    let sink = find(&app, &caller, Role::Admin, &named).await?;
-    must_decide(&caller)?;
-    let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
-    let removed = app.log(move |store| {
-        store.remove_sink(sink.id)?;
-        note(store, &actor, "sink.delete", sink.name(), "", now)
-    });
-    removed.await?;
+    remove(&app, &caller, origin, &named).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -6,7 +6,7 @@ use http::StatusCode;
 use jiff::tz::TimeZone;
 use url::form_urlencoded;
 
-use super::told::{self, KINDS, Named};
+use super::told::{self, KINDS};
 use super::typed::Typed;
 use crate::http::auth::Origin;
 use crate::http::{App, Problem, alerts as api, sinks};
@@ -15,6 +15,7 @@ use crate::rules::Book;
 use crate::ui::fields::{Fields, Wrong};
 use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
+use crate::ui::named::{self, Named};
 use crate::ui::page::{Page, page_as, see};
 use crate::ui::viewer::Viewer;
 
@@ -103,7 +104,7 @@ async fn show(
         typed.zone.clone_from(&frame.zone);
     }
     let chosen = |keys: &Option<Vec<String>>| keys.clone().unwrap_or_default();
-    let accounts = told::accounts(&connectors, &chosen(&typed.accounts));
+    let accounts = named::accounts(&connectors, &chosen(&typed.accounts));
     let rules = told::rules(&book.rules(&TimeZone::UTC), &chosen(&typed.rules));
     page_as(
         status,

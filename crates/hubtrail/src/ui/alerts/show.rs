@@ -14,6 +14,7 @@ use crate::notify::{Channel, State as Going, Trial};
 use crate::rules::Book;
 use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
+use crate::ui::named;
 use crate::ui::page::{Page, page};
 use crate::ui::prose::Prose;
 use crate::ui::viewer::Viewer;
@@ -55,7 +56,7 @@ async fn channel_page(app: &App, viewer: &Viewer, channel: &Channel, trial: Opti
     let (connectors, book) = app.log(|store| Ok((store.connectors()?, Book::read(store)?))).await?;
     let (route, pace) = (&channel.settings.route, &channel.settings.pace);
     let accounts: Vec<_> = route.accounts.iter().map(ToString::to_string).collect();
-    let known = told::accounts(&connectors, &accounts);
+    let known = named::accounts(&connectors, &accounts);
     let rules = told::rules(&book.rules(&TimeZone::UTC), &route.rules);
     let exact = |at: Option<UtcMs>| {
         let when = |at| When { at, now: viewer.taste.now, zone: viewer.taste.zone.clone() }.exact();
@@ -70,8 +71,8 @@ async fn channel_page(app: &App, viewer: &Viewer, channel: &Channel, trial: Opti
     ];
     let told = vec![
         ("Findings", told::findings(route.severity)),
-        ("Of rules", told::names(&rules, &route.rules)),
-        ("Accounts", told::names(&known, &accounts)),
+        ("Of rules", named::names(&rules, &route.rules)),
+        ("Accounts", named::names(&known, &accounts)),
         ("Trouble", if route.trouble { "when collection or forwarding fails" } else { "no" }.to_owned()),
         ("Digest", told::digest(route.digest).to_owned()),
         ("Quiet hours", told::quiet(pace)),

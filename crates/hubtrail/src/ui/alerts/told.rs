@@ -4,8 +4,8 @@ use hubtrail_core::detect::{Lens, RuleSet};
 use hubtrail_core::finding::Severity;
 use hubtrail_core::sentence::harmless;
 
-use crate::connector::Connector;
 use crate::notify::{Digest, Pace, Route};
+use crate::ui::named::{Named, with_unknown};
 
 /// A kind of service: its key in the API, and its name.
 pub(super) const KINDS: [(&str, &str); 5] = [
@@ -77,20 +77,6 @@ pub(super) fn pace(pace: &Pace) -> String {
     format!("{first}, an update waits {update}\u{a0}min, at most {most} new {messages} an hour")
 }
 
-/// What a form or a page names: its key, and its name for people.
-pub(super) struct Named {
-    pub(super) key: String,
-    pub(super) word: String,
-}
-
-/// The accounts to choose from. One that is gone stays among them as long as the channel is for it.
-pub(super) fn accounts(connectors: &[Connector], chosen: &[String]) -> Vec<Named> {
-    let known = connectors
-        .iter()
-        .map(|connector| Named { key: connector.id.to_string(), word: connector.name().to_owned() });
-    with_unknown(known.collect(), chosen, |key| format!("Number {key}, which is gone"))
-}
-
 /// What findings are of: rules, then what behaviour looks for.
 pub(super) fn rules(set: &RuleSet, chosen: &[String]) -> Vec<Named> {
     let raises = set.rules().iter().filter(|rule| rule.raises || !rule.enabled);
@@ -103,22 +89,4 @@ pub(super) fn rules(set: &RuleSet, chosen: &[String]) -> Vec<Named> {
             .map(|lens| Named { key: lens.name().to_owned(), word: format!("Behaviour: {}", lens.title()) }),
     );
     with_unknown(known, chosen, |key| format!("{}, which is gone", harmless(key)))
-}
-
-fn with_unknown(mut known: Vec<Named>, chosen: &[String], word: impl Fn(&str) -> String) -> Vec<Named> {
-    for key in chosen {
-        if known.iter().all(|own| own.key != *key) {
-            known.push(Named { key: key.clone(), word: word(key) });
-        }
-    }
-    known
-}
-
-/// Those that were chosen, by name. None chosen: all.
-pub(super) fn names(known: &[Named], chosen: &[String]) -> String {
-    if chosen.is_empty() {
-        return "all".to_owned();
-    }
-    let names = known.iter().filter(|own| chosen.contains(&own.key)).map(|own| own.word.as_str());
-    names.collect::<Vec<_>>().join(", ")
 }

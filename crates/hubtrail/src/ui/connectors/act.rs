@@ -8,7 +8,7 @@ use http::StatusCode;
 use hubtrail_core::time::UtcMs;
 
 use super::add::trimmed;
-use super::form::Form;
+use super::form::{self, Form};
 use super::{find, find_ever};
 use crate::access::{Actor, Caller, Role};
 use crate::connector::Connector;
@@ -81,14 +81,16 @@ pub(super) async fn change(
         Ok(settings) => settings,
         Err(wrong) => return show(&app, &viewer, id, form.wrong(wrong), StatusCode::BAD_REQUEST).await,
     };
+    let credentials = match form::credentials(&fields) {
+        Ok(credentials) => credentials,
+        Err(wrong) => return show(&app, &viewer, id, form.wrong(wrong), StatusCode::BAD_REQUEST).await,
+    };
     let connector = Connector { settings, revision: form.revision, ..before };
-    let (token, keyring) = (fields.secret("token"), app.keyring.clone());
+    let keyring = app.keyring.clone();
     let doing = Doing::new(&app, &viewer.caller, origin);
     let changed = app.log(move |store| {
-        let (connector, detail) = match token {
-            Some(token) => {
-                (store.replace_credentials(&connector, trimmed(&token), &keyring)?, "with another token")
-            }
+        let (connector, detail) = match credentials {
+            Some(new) => (store.replace_credentials(&connector, new, &keyring)?, "with other credentials"),
             None => (store.update_connector(&connector)?, ""),
         };
         doing.note(store, &connector, "connector.update", detail)

@@ -5,10 +5,10 @@ use askama::Template;
 use axum::extract::{Path, State};
 use http::StatusCode;
 
-use super::form::Form;
+use super::form::{self, Form};
 use super::{find, may_add};
 use crate::access::{Actor, Role};
-use crate::connector::{Credentials, Settings, Start};
+use crate::connector::{Settings, Start};
 use crate::http::App;
 use crate::http::auth::Origin;
 use crate::store::{NewAudit, NewConnector};
@@ -55,13 +55,17 @@ pub(super) async fn add(State(app): State<App>, viewer: Viewer, origin: Origin, 
         Ok(settings) => Settings { paused: true, ..settings },
         Err(wrong) => return again(wrong),
     };
-    let Some(token) = fields.secret("token") else {
-        return again(Wrong::new("token", "there is no token", "paste the key that HubSpot showed you"));
+    let credentials = match form::credentials(&fields) {
+        Ok(Some(credentials)) => credentials,
+        Ok(None) => {
+            return again(Wrong::new("token", "there is no token", "paste the key that HubSpot showed you"));
+        }
+        Err(wrong) => return again(wrong),
     };
     let (keyring, actor, now) = (app.keyring.clone(), Actor::of(&viewer.caller, origin), app.clock.now());
     let added = app.log(move |store| {
         let new = NewConnector { settings, created_at: now };
-        let connector = store.add_connector(new, Credentials::Token(trimmed(&token)), &keyring)?;
+        let connector = store.add_connector(new, credentials, &keyring)?;
         let entry = NewAudit::by(&actor, "connector.create", connector.name()).connector(Some(connector.id));
         store.audit(entry, now)?;
         Ok(connector)

@@ -1,7 +1,10 @@
 //! The form of a connector, between what a person types and its settings. A token is taken in and never
 //! given out again.
 
-use crate::connector::{ApiVersion, Connector, HUBSPOT, Invalid, Settings};
+use secrecy::SecretString;
+
+use crate::connector::{ApiVersion, Connector, Credentials, HUBSPOT, Invalid, Settings};
+use crate::http::connectors::{self as api, PublicApp};
 use crate::moment::{length, length_ms};
 use crate::ui::fields::{Fields, Wrong};
 
@@ -15,6 +18,8 @@ pub(in crate::ui) struct Form {
     pub(in crate::ui) share: String,
     pub(in crate::ui) labels: String,
     pub(in crate::ui) alert_budget: String,
+    /// Of a public app; of one that is held it is not shown.
+    pub(in crate::ui) client_id: String,
     /// Of the connector that the form was filled from.
     pub(in crate::ui) revision: i64,
     pub(in crate::ui) wrong: Wrong,
@@ -30,6 +35,7 @@ impl Form {
             share: crate::connector::RateLimit::default().to_string(),
             labels: String::new(),
             alert_budget: crate::connector::AlertBudget::default().to_string(),
+            client_id: String::new(),
             revision: 0,
             wrong: Wrong::default(),
         }
@@ -45,6 +51,7 @@ impl Form {
             share: settings.rate_limit.to_string(),
             labels: settings.labels.join(", "),
             alert_budget: settings.alert_budget.to_string(),
+            client_id: String::new(),
             revision: connector.revision,
             wrong: Wrong::default(),
         }
@@ -62,6 +69,7 @@ impl Form {
             share: or("rate_limit", own.share),
             labels: fields.text("labels"),
             alert_budget: or("alert_budget", own.alert_budget),
+            client_id: fields.text("oauth.clientId"),
             revision: fields.text("revision").parse().unwrap_or_default(),
             wrong: Wrong::default(),
         }
@@ -112,6 +120,21 @@ impl Form {
             .into_iter()
             .any(|field| self.wrong.is(field))
     }
+}
+
+/// What opens the account, a token or a public app. None: all of it was left blank.
+pub(super) fn credentials(fields: &Fields) -> Result<Option<Credentials>, Wrong> {
+    let given = |name| fields.secret(name);
+    let (client_secret, refresh_token) = (given("oauth.clientSecret"), given("oauth.refreshToken"));
+    let client_id = fields.text("oauth.clientId");
+    let is_app = !client_id.is_empty() || client_secret.is_some() || refresh_token.is_some();
+    let text = |secret: Option<SecretString>| secret.unwrap_or_else(|| SecretString::from(""));
+    let app = is_app.then(|| PublicApp {
+        client_id,
+        client_secret: text(client_secret),
+        refresh_token: text(refresh_token),
+    });
+    Ok(api::credentials(given("token"), app)?)
 }
 
 fn said(invalid: &Invalid) -> Wrong {

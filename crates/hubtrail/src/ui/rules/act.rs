@@ -1,15 +1,21 @@
 //! Switching rules on and off, removing one's own, and ending exceptions.
 
+use std::collections::HashMap;
+
 use axum::extract::{Path, State};
+use hubtrail_core::detect::Lens;
+use hubtrail_core::sentence::harmless;
 use jiff::tz::TimeZone;
 
 use crate::access::{Actor, Role};
-use crate::exception::ExceptionId;
+use crate::connector::Connector;
+use crate::exception::{Excepted, ExceptionId};
 use crate::http::auth::Origin;
 use crate::http::{App, Problem, rules};
 use crate::rules::Book;
-use crate::store::ExceptionSearch;
+use crate::store::{ExceptionSearch, Side, Store, StoreError, Subject};
 use crate::ui::fields::Fields;
+use crate::ui::leader;
 use crate::ui::page::{Page, see};
 use crate::ui::viewer::Viewer;
 use crate::ui::when::When;
@@ -17,11 +23,28 @@ use crate::ui::when::When;
 /// An exception as a line.
 pub(super) struct ExceptionLine {
     pub(super) id: i64,
-    pub(super) what: String,
+    pub(super) what: Vec<Part>,
+    /// None: all accounts.
+    pub(super) account: Option<String>,
     pub(super) reason: String,
     pub(super) by: String,
     pub(super) until: When,
     pub(super) hidden: i64,
+}
+
+/// What it is an exception of, by name, and where its page is.
+pub(super) struct Part {
+    pub(super) kind: &'static str,
+    pub(super) name: String,
+    pub(super) href: Option<String>,
+}
+
+impl ExceptionLine {
+    /// In one line, for whoever hears it.
+    pub(super) fn told(&self) -> String {
+        let parts = self.what.iter().map(|part| format!("{} {}", part.kind, part.name));
+        parts.collect::<Vec<_>>().join(", ")
+    }
 }
 
 const MOST: usize = 200;
@@ -83,30 +106,74 @@ pub(super) async fn exceptions(
     let taste = &viewer.taste;
     let search =
         ExceptionSearch { within: viewer.caller.accounts.clone(), in_force: Some(taste.now), limit: MOST };
-    let found = app.log(move |store| store.exceptions(&search)).await?;
-    let own = found.into_iter().filter(|one| rule.is_none_or(|rule| one.what.rule.as_deref() == Some(rule)));
-    let told = own.map(|one| {
-        let mut what = Vec::new();
-        if let Some(rule) = &one.what.rule {
-            what.push(format!("rule {rule}"));
-        }
-        if let Some(person) = &one.what.person {
-            what.push(format!("user {person}"));
-        }
-        if let Some(object) = &one.what.object {
-            what.push(format!("object {object}"));
-        }
-        if what.is_empty() {
-            what.push("everything, as maintenance".to_owned());
-        }
-        ExceptionLine {
-            id: one.id.0,
-            what: what.join(", "),
-            reason: one.what.reason,
-            by: one.created_by,
-            until: When { at: one.what.to, now: taste.now, zone: taste.zone.clone() },
-            hidden: one.hidden,
-        }
+    let rule = rule.map(str::to_owned);
+    let told = app.log(move |store| {
+        let mut found = store.exceptions(&search)?;
+        found.retain(|one| rule.is_none() || one.what.rule == rule);
+        let (connectors, titles) = (store.connectors_ever()?, Titles::read(store)?);
+        let told = found.into_iter().map(|one| {
+            let what = parts(store, &one.what, &titles)?;
+            Ok((account(&one.what, &connectors), what, one))
+        });
+        told.collect::<Result<Vec<_>, StoreError>>()
     });
-    Ok(told.collect())
+    let lines = told.await?.into_iter().map(|(account, what, one)| ExceptionLine {
+        id: one.id.0,
+        what,
+        account,
+        reason: one.what.reason,
+        by: one.created_by,
+        until: When { at: one.what.to, now: taste.now, zone: taste.zone.clone() },
+        hidden: one.hidden,
+    });
+    Ok(lines.collect())
+}
+
+/// The rules by id, with the title of each; behaviour has no page of its own.
+struct Titles(HashMap<String, (String, bool)>);
+
+impl Titles {
+    fn read(store: &Store) -> Result<Self, StoreError> {
+        let set = Book::read(store)?.rules(&TimeZone::UTC);
+        let rules = set.rules().iter().map(|rule| (rule.id.clone(), (rule.title.clone(), true)));
+        let lenses = Lens::ALL.into_iter();
+        let lenses =
+            lenses.map(|lens| (lens.name().to_owned(), (format!("Behaviour: {}", lens.title()), false)));
+        Ok(Self(rules.chain(lenses).collect()))
+    }
+}
+
+fn account(what: &Excepted, connectors: &[Connector]) -> Option<String> {
+    let id = what.connector?;
+    let known = connectors.iter().find(|connector| connector.id == id);
+    Some(known.map_or_else(|| format!("Number {id}, which is gone"), |connector| connector.name().to_owned()))
+}
+
+/// Names are those of the account; of an exception for all of them, the ids are what holds.
+fn parts(store: &Store, what: &Excepted, titles: &Titles) -> Result<Vec<Part>, StoreError> {
+    let mut parts = Vec::new();
+    if let Some(id) = &what.rule {
+        let (title, has_page) = titles.0.get(id).cloned().unwrap_or_else(|| (id.clone(), false));
+        let href = has_page.then(|| format!("/rules/{id}"));
+        parts.push(Part { kind: "rule", name: harmless(&title).into_owned(), href });
+    }
+    let sides = [
+        (what.person.clone().map(Subject::Person), Side::People, "person"),
+        (what.object.clone().map(Subject::Object), Side::Objects, "object"),
+    ];
+    for (subject, side, kind) in sides {
+        let Some(subject) = subject else { continue };
+        let names = match what.connector {
+            Some(connector) => store.aliases(connector, &subject)?,
+            None => Vec::new(),
+        };
+        let name = names.iter().find(|name| !name.trim().is_empty()).map_or("", String::as_str);
+        let name = leader::named(side, name, subject.id());
+        let href = what.connector.map(|connector| leader::href(side, connector, subject.id()));
+        parts.push(Part { kind, name, href });
+    }
+    if parts.is_empty() {
+        parts.push(Part { kind: "maintenance:", name: "everything".to_owned(), href: None });
+    }
+    Ok(parts)
 }

@@ -5,7 +5,7 @@ use axum::extract::{Path, State};
 use http::StatusCode;
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::{Tab, role, scope, tabs, ticked};
+use super::{Choice, Tab, role, scope, tabs, ticked};
 use crate::access::Role;
 use crate::http::auth::{self, Origin, TokenFor};
 use crate::http::{App, Problem};
@@ -26,6 +26,7 @@ struct Tokens {
     tokens: Vec<Line>,
     roles: [Role; 3],
     name: String,
+    choice: Choice,
     wrong: Wrong,
     /// Just made, and shown this once.
     made: Option<Made>,
@@ -85,7 +86,8 @@ async fn tokens(app: &App, viewer: &Viewer, shown: Shown) -> Page {
     let roles = [Role::Viewer, Role::Analyst, Role::Admin];
     let Shown { status, name, wrong, made } = shown;
     let tabs = tabs(&frame, "/settings/tokens");
-    page_as(status, &Tokens { tabs, frame, tokens: lines, roles, name, wrong, made })
+    let choice = Choice::blank(&viewer.caller, &connectors);
+    page_as(status, &Tokens { tabs, frame, tokens: lines, roles, name, choice, wrong, made })
 }
 
 /// `POST /settings/tokens`
@@ -99,13 +101,16 @@ pub(super) async fn create(State(app): State<App>, viewer: Viewer, origin: Origi
                 .map_err(|error| Problem::invalid("lifetime", error.to_string(), "choose one of the list"))?,
         ),
     };
-    let new = TokenFor {
-        name: name.clone(),
-        role: role(&fields)?,
-        accounts: ticked(&fields),
-        expires_at: expires_at.map(|ms| app.clock.now().plus(ms)),
+    let made = async {
+        let new = TokenFor {
+            name: name.clone(),
+            role: role(&fields)?,
+            accounts: ticked(&fields)?,
+            expires_at: expires_at.map(|ms| app.clock.now().plus(ms)),
+        };
+        auth::create_token(&app, &viewer.caller, origin, new).await
     };
-    let shown = match auth::create_token(&app, &viewer.caller, origin, new).await {
+    let shown = match made.await {
         Ok((token, secret)) => Shown { made: Some(Made::new(token.name, &secret)), ..Shown::default() },
         Err(problem) if problem.field.is_some() => {
             Shown { status: StatusCode::BAD_REQUEST, name, wrong: problem.into(), made: None }

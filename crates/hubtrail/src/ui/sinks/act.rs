@@ -2,10 +2,9 @@
 
 use axum::extract::{Path, State};
 
-use crate::access::{Actor, Role};
+use crate::access::Role;
 use crate::http::auth::Origin;
 use crate::http::{App, Problem, sinks as api};
-use crate::sink::Start;
 use crate::ui::fields::Fields;
 use crate::ui::page::{Page, see};
 use crate::ui::viewer::Viewer;
@@ -17,7 +16,8 @@ pub(super) async fn pause(
     origin: Origin,
     Path(named): Path<String>,
 ) -> Page {
-    set_paused(&app, &viewer, origin, &named, true).await
+    let sink = api::work::set_paused(&app, &viewer.caller, origin, &named, true).await?;
+    Ok(see(&format!("/sinks/{}?said=paused", sink.id)))
 }
 
 /// `POST /sinks/{sink}/resume`
@@ -27,20 +27,8 @@ pub(super) async fn resume(
     origin: Origin,
     Path(named): Path<String>,
 ) -> Page {
-    set_paused(&app, &viewer, origin, &named, false).await
-}
-
-async fn set_paused(app: &App, viewer: &Viewer, origin: Origin, named: &str, paused: bool) -> Page {
-    let sink = api::find(app, &viewer.caller, Role::Admin, named).await?;
-    let (actor, now) = (Actor::of(&viewer.caller, origin), app.clock.now());
-    let (action, said) = if paused { ("sink.pause", "paused") } else { ("sink.resume", "resumed") };
-    let id = sink.id;
-    app.log(move |store| {
-        let sink = store.set_sink_paused(sink.id, paused)?;
-        api::note(store, &actor, action, sink.name(), "", now)
-    })
-    .await?;
-    Ok(see(&format!("/sinks/{id}?said={said}")))
+    let sink = api::work::set_paused(&app, &viewer.caller, origin, &named, false).await?;
+    Ok(see(&format!("/sinks/{}?said=resumed", sink.id)))
 }
 
 /// `POST /sinks/{sink}/replay`
@@ -51,18 +39,9 @@ pub(super) async fn replay(
     Path(named): Path<String>,
     fields: Fields,
 ) -> Page {
-    let sink = api::find(&app, &viewer.caller, Role::Admin, &named).await?;
-    api::must_decide(&viewer.caller)?;
-    let since: Start = fields.text("since").parse().map_err(|error| {
-        Problem::invalid("since", format!("{error}"), "write beginning, 30d, a date or a time")
-    })?;
-    let (actor, now, id) = (Actor::of(&viewer.caller, origin), app.clock.now(), sink.id);
-    app.log(move |store| {
-        let sink = store.replay_sink(sink.id, since.from_now(now))?;
-        api::note(store, &actor, "sink.replay", sink.name(), &format!("since {since}"), now)
-    })
-    .await?;
-    Ok(see(&format!("/sinks/{id}?said=replayed")))
+    let since = fields.text("since");
+    let sink = api::work::replay_since(&app, &viewer.caller, origin, &named, &since).await?;
+    Ok(see(&format!("/sinks/{}?said=replayed", sink.id)))
 }
 
 /// `POST /sinks/{sink}/remove`
@@ -72,14 +51,7 @@ pub(super) async fn remove(
     origin: Origin,
     Path(named): Path<String>,
 ) -> Page {
-    let sink = api::find(&app, &viewer.caller, Role::Admin, &named).await?;
-    api::must_decide(&viewer.caller)?;
-    let (actor, now) = (Actor::of(&viewer.caller, origin), app.clock.now());
-    app.log(move |store| {
-        store.remove_sink(sink.id)?;
-        api::note(store, &actor, "sink.delete", sink.name(), "", now)
-    })
-    .await?;
+    api::remove(&app, &viewer.caller, origin, &named).await?;
     Ok(see("/sinks?said=gone"))
 }
 
@@ -91,19 +63,19 @@ pub(super) async fn letters(
     Path(named): Path<String>,
     fields: Fields,
 ) -> Page {
-    let gives_up = fields.text("do") == "drop";
-    let needed = if gives_up { Role::Admin } else { Role::Analyst };
-    let sink = api::find(&app, &viewer.caller, needed, &named).await?;
-    let one = fields.text("id").parse().ok();
-    let (actor, now, id) = (Actor::of(&viewer.caller, origin), app.clock.now(), sink.id);
-    app.log(move |store| {
-        let (count, action) = if gives_up {
-            (store.drop_dead_letters(sink.id, one)?, "sink.dead_letters.drop")
-        } else {
-            (store.retry_dead_letters(sink.id, one)?, "sink.dead_letters.retry")
-        };
-        api::note(store, &actor, action, sink.name(), &count.to_string(), now)
-    })
-    .await?;
-    Ok(see(&format!("/sinks/{id}?said={}", if gives_up { "given-up" } else { "again" })))
+    let id = match fields.text("id").as_str() {
+        "" => None,
+        // A number that cannot be read is not all of them.
+        id => Some(id.parse().map_err(|_| Problem::not_found("there is no such dead letter"))?),
+    };
+    let sink = api::find(&app, &viewer.caller, Role::Viewer, &named).await?;
+    let said = if fields.text("do") == "drop" {
+        api::dead_letters::drop_them(&app, &viewer.caller, origin, &named, id).await?;
+        "given-up"
+    } else {
+        api::dead_letters::retry_them(&app, &viewer.caller, origin, &named, id).await?;
+        "again"
+    };
+    let after = fields.text("after").parse::<i64>().map(|after| format!("after={after}&"));
+    Ok(see(&format!("/sinks/{}?{}said={said}", sink.id, after.unwrap_or_default())))
 }

@@ -68,16 +68,17 @@ impl Line {
     }
 }
 
-/// A kind of receiver in words.
-pub(super) fn kind(kind: &str) -> &'static str {
-    match kind {
-        "file" => "File",
-        "stdout" => "Standard output",
-        "syslog" => "Syslog",
-        "http" => "HTTP",
-        "dnif" => "DNIF",
-        "splunk_hec" => "Splunk HEC",
-        "elasticsearch" => "Elasticsearch",
-        _ => "Sink",
-    }
+/// A kind of receiver: its key in the API, and its name.
+pub(super) const KINDS: [(&str, &str); 7] = [
+    ("splunk_hec", "Splunk HEC"),
+    ("elasticsearch", "Elasticsearch"),
+    ("syslog", "Syslog"),
+    ("http", "HTTP"),
+    ("dnif", "DNIF"),
+    ("file", "File"),
+    ("stdout", "Standard output"),
+];
+
+pub(super) fn kind(key: &str) -> &'static str {
+    KINDS.into_iter().find(|(own, _)| *own == key).map_or("Sink", |(_, word)| word)
 }

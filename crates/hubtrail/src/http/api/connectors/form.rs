@@ -13,12 +13,12 @@ use crate::moment::Moment;
 /// The means of a public app
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, rename_all = "camelCase")]
-struct App {
-    client_id: String,
+pub(crate) struct App {
+    pub(crate) client_id: String,
     #[schema(value_type = String, write_only, format = Password)]
-    client_secret: SecretString,
+    pub(crate) client_secret: SecretString,
     #[schema(value_type = String, write_only, format = Password)]
-    refresh_token: SecretString,
+    pub(crate) refresh_token: SecretString,
 }
 
 /// A new connector
@@ -181,7 +181,11 @@ fn given(secret: &SecretString) -> Option<SecretString> {
     (!text.is_empty()).then(|| SecretString::from(text))
 }
 
-fn credentials(token: Option<SecretString>, oauth: Option<App>) -> Result<Option<Credentials>, Problem> {
+/// What opens the account: a token or the means of a public app. None: nothing is given.
+pub(crate) fn credentials(
+    token: Option<SecretString>,
+    oauth: Option<App>,
+) -> Result<Option<Credentials>, Problem> {
     let token = token.as_ref().and_then(given);
     let Some(app) = oauth else { return Ok(token.map(Credentials::Token)) };
     let twice = || Problem::invalid("oauth", "there is a token as well", "send one of the two");
@@ -189,8 +193,12 @@ fn credentials(token: Option<SecretString>, oauth: Option<App>) -> Result<Option
     if token.is_some() {
         return Err(twice());
     }
+    let client_id = app.client_id.trim();
+    if client_id.is_empty() {
+        return Err(missing("oauth.clientId"));
+    }
     Ok(Some(Credentials::OAuth(OAuth {
-        client_id: app.client_id.trim().to_owned(),
+        client_id: client_id.to_owned(),
         client_secret: given(&app.client_secret).ok_or_else(|| missing("oauth.clientSecret"))?,
         refresh_token: given(&app.refresh_token).ok_or_else(|| missing("oauth.refreshToken"))?,
     })))
@@ -236,6 +244,10 @@ mod tests {
             (
                 r#"{"name":"a","oauth":{"clientId":"c","clientSecret":"","refreshToken":"r"}}"#,
                 "oauth.clientSecret",
+            ),
+            (
+                r#"{"name":"a","oauth":{"clientId":" ","clientSecret":"s","refreshToken":"r"}}"#,
+                "oauth.clientId",
             ),
         ] {
             assert_eq!(create(json).err().as_deref(), Some(field), "{json}");

@@ -110,6 +110,42 @@ fn told(letter: DeadLetter, record: Option<String>) -> Letter {
     }
 }
 
+/// Has them delivered once more: one, or all.
+pub(crate) async fn retry_them(
+    app: &App,
+    caller: &Caller,
+    origin: Origin,
+    named: &str,
+    id: Option<i64>,
+) -> Result<usize, Problem> {
+    let sink = find(app, caller, Role::Analyst, named).await?;
+    let (actor, now) = (Actor::of(caller, origin), app.clock.now());
+    app.log(move |store| {
+        let count = store.retry_dead_letters(sink.id, id)?;
+        note(store, &actor, "sink.dead_letters.retry", sink.name(), &count.to_string(), now)?;
+        Ok(count)
+    })
+    .await
+}
+
+/// Gives them up: one, or all.
+pub(crate) async fn drop_them(
+    app: &App,
+    caller: &Caller,
+    origin: Origin,
+    named: &str,
+    id: Option<i64>,
+) -> Result<usize, Problem> {
+    let sink = find(app, caller, Role::Admin, named).await?;
+    let (actor, now) = (Actor::of(caller, origin), app.clock.now());
+    app.log(move |store| {
+        let count = store.drop_dead_letters(sink.id, id)?;
+        note(store, &actor, "sink.dead_letters.drop", sink.name(), &count.to_string(), now)?;
+        Ok(count)
+    })
+    .await
+}
+
 /// Deliver dead letters once more
 #[utoipa::path(
     post, path = "/sinks/{sink}/dead-letters/retry", tag = "sinks", request_body = Which,
@@ -124,14 +160,8 @@ pub(in crate::http::api) async fn retry(
     Query(()): Query<()>,
     Body(which): Body<Which>,
 ) -> Result<Json<Count>, Problem> {
-    let sink = find(&app, &caller, Role::Analyst, &named).await?;
-    let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
-    let letters = app.log(move |store| {
-        let count = store.retry_dead_letters(sink.id, which.id)?;
-        note(store, &actor, "sink.dead_letters.retry", sink.name(), &count.to_string(), now)?;
-        Ok(count)
-    });
-    Ok(Json(Count { letters: letters.await? }))
+    let letters = retry_them(&app, &caller, origin, &named, which.id).await?;
+    Ok(Json(Count { letters }))
 }
 
 /// Give dead letters up
@@ -150,12 +180,6 @@ pub(in crate::http::api) async fn give_up(
     Query(()): Query<()>,
     Body(which): Body<Which>,
 ) -> Result<Json<Count>, Problem> {
-    let sink = find(&app, &caller, Role::Admin, &named).await?;
-    let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
-    let letters = app.log(move |store| {
-        let count = store.drop_dead_letters(sink.id, which.id)?;
-        note(store, &actor, "sink.dead_letters.drop", sink.name(), &count.to_string(), now)?;
-        Ok(count)
-    });
-    Ok(Json(Count { letters: letters.await? }))
+    let letters = drop_them(&app, &caller, origin, &named, which.id).await?;
+    Ok(Json(Count { letters }))
 }

@@ -6,7 +6,7 @@ use serde::Deserialize;
 use utoipa::ToSchema;
 
 use crate::http::Problem;
-use crate::sink::{By, Configured, Limits, NewCredentials, Selection, Settings, Start, Target};
+use crate::sink::{By, Configured, Credentials, Limits, NewCredentials, Selection, Settings, Start, Target};
 use crate::store::{NewSink, SinkChange};
 
 /// A new sink
@@ -101,10 +101,18 @@ impl Change {
             select: self.select.unwrap_or(held.select),
             batch: self.batch.unwrap_or(held.batch),
         };
-        // What an operator allowed stays allowed as long as the receiver is the same.
-        let by = if settings.target == sink.settings.target { By::Operator } else { By::Request };
-        let credentials =
-            self.credentials.map(Into::into).filter(|new: &crate::sink::Credentials| !new.is_empty());
-        SinkChange { settings, paused: sink.paused, credentials, by, declared_in: None }
+        let credentials = self.credentials.map(Into::into).filter(|new: &Credentials| !new.is_empty());
+        change_of(sink, settings, credentials)
     }
+}
+
+/// What somebody asks for over HTTP.
+pub(crate) fn change_of(
+    sink: &Configured,
+    settings: Settings,
+    credentials: Option<Credentials>,
+) -> SinkChange {
+    // What an operator allowed stays allowed as long as the receiver is the same.
+    let by = if settings.target == sink.settings.target { By::Operator } else { By::Request };
+    SinkChange { settings, paused: sink.paused, credentials, by, declared_in: None }
 }

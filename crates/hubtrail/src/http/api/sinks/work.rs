@@ -12,7 +12,7 @@ use crate::forward::{Trial, trial};
 use crate::http::auth::Origin;
 use crate::http::extract::{Body, Path, Query};
 use crate::http::{App, Problem};
-use crate::sink::Start;
+use crate::sink::{Configured, Start};
 
 /// Pause a sink
 ///
@@ -29,7 +29,7 @@ pub(in crate::http::api) async fn pause(
     Path(named): Path<String>,
     Query(()): Query<()>,
 ) -> Result<Response, Problem> {
-    set_paused(&app, &caller, origin, &named, true).await
+    Ok(shown(set_paused(&app, &caller, origin, &named, true).await?))
 }
 
 /// Resume a sink
@@ -47,26 +47,62 @@ pub(in crate::http::api) async fn resume(
     Path(named): Path<String>,
     Query(()): Query<()>,
 ) -> Result<Response, Problem> {
-    set_paused(&app, &caller, origin, &named, false).await
+    Ok(shown(set_paused(&app, &caller, origin, &named, false).await?))
 }
 
-async fn set_paused(
+pub(crate) async fn set_paused(
     app: &App,
     caller: &Caller,
     origin: Origin,
     named: &str,
     paused: bool,
-) -> Result<Response, Problem> {
+) -> Result<Configured, Problem> {
     let sink = find(app, caller, Role::Admin, named).await?;
     must_decide(caller)?;
     let (actor, now) = (Actor::of(caller, origin), app.clock.now());
     let action = if paused { "sink.pause" } else { "sink.resume" };
-    let changed = app.log(move |store| {
+    app.log(move |store| {
         let sink = store.set_sink_paused(sink.id, paused)?;
         note(store, &actor, action, sink.name(), "", now)?;
         Ok(sink)
-    });
-    Ok(shown(changed.await?))
+    })
+    .await
+}
+
+pub(crate) async fn replay_since(
+    app: &App,
+    caller: &Caller,
+    origin: Origin,
+    named: &str,
+    since: &str,
+) -> Result<Configured, Problem> {
+    let sink = find(app, caller, Role::Admin, named).await?;
+    must_decide(caller)?;
+    let since: Start = since.parse().map_err(|error| {
+        Problem::invalid("since", format!("{error}"), "write beginning, 30d, a date or a time")
+    })?;
+    let (actor, now) = (Actor::of(caller, origin), app.clock.now());
+    app.log(move |store| {
+        let sink = store.replay_sink(sink.id, since.from_now(now))?;
+        note(store, &actor, "sink.replay", sink.name(), &format!("since {since}"), now)?;
+        Ok(sink)
+    })
+    .await
+}
+
+/// Sends one marked event; who asked for it is in the audit trail before it leaves.
+pub(crate) async fn try_out(
+    app: &App,
+    caller: &Caller,
+    origin: Origin,
+    sink: &Configured,
+) -> Result<Trial, Problem> {
+    let (actor, now, name) = (Actor::of(caller, origin), app.clock.now(), sink.name().to_owned());
+    app.log(move |store| note(store, &actor, "sink.test", &name, "", now)).await?;
+    let credentials = sink.credentials(&app.keyring).map_err(crate::store::StoreError::from)?;
+    let config = &app.config;
+    let data_dir = &config.storage.data_dir;
+    Ok(trial(&sink.settings, credentials, &config.network, data_dir, app.clock).await)
 }
 
 /// From when on
@@ -94,18 +130,7 @@ pub(in crate::http::api) async fn replay(
     Query(()): Query<()>,
     Body(replay): Body<Replay>,
 ) -> Result<Response, Problem> {
-    let sink = find(&app, &caller, Role::Admin, &named).await?;
-    must_decide(&caller)?;
-    let since: Start = replay.since.parse().map_err(|error| {
-        Problem::invalid("since", format!("{error}"), "write beginning, 30d, a date or a time")
-    })?;
-    let (actor, now) = (Actor::of(&caller, origin), app.clock.now());
-    let replayed = app.log(move |store| {
-        let sink = store.replay_sink(sink.id, since.from_now(now))?;
-        note(store, &actor, "sink.replay", sink.name(), &format!("since {since}"), now)?;
-        Ok(sink)
-    });
-    Ok(shown(replayed.await?))
+    Ok(shown(replay_since(&app, &caller, origin, &named, &replay.since).await?))
 }
 
 /// Test a sink
@@ -125,10 +150,5 @@ pub(in crate::http::api) async fn test(
     Query(()): Query<()>,
 ) -> Result<Json<Trial>, Problem> {
     let sink = find(&app, &caller, Role::Analyst, &named).await?;
-    let (actor, now, name) = (Actor::of(&caller, origin), app.clock.now(), sink.name().to_owned());
-    app.log(move |store| note(store, &actor, "sink.test", &name, "", now)).await?;
-    let credentials = sink.credentials(&app.keyring).map_err(crate::store::StoreError::from)?;
-    let config = &app.config;
-    let data_dir = &config.storage.data_dir;
-    Ok(Json(trial(&sink.settings, credentials, &config.network, data_dir, app.clock).await))
+    Ok(Json(try_out(&app, &caller, origin, &sink).await?))
 }
