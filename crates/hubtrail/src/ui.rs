@@ -21,11 +21,13 @@ mod frame;
 mod heat;
 #[cfg(test)]
 mod hostile;
+mod hubspot;
 mod icon;
 mod lanes;
 mod leader;
 mod overview;
 mod page;
+mod partial;
 mod prose;
 mod rules;
 mod said;

@@ -2,6 +2,7 @@
 //! with its sign-in page.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::header;
@@ -13,7 +14,7 @@ use super::said;
 use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
-use crate::status::{self, State};
+use crate::status::{self, ConnectorStatus, State};
 
 /// The cookies of a browser's own wishes. None is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -60,6 +61,8 @@ pub(super) struct Viewer {
     pub(super) needy: usize,
     /// How many findings wait for one.
     pub(super) waiting: i64,
+    /// The connectors of which something is still to come or could not be read. None: there are too many to look at.
+    pub(super) unfinished: Option<Arc<[ConnectorStatus]>>,
 }
 
 impl FromRequestParts<App> for Taste {
@@ -78,22 +81,28 @@ impl FromRequestParts<App> for Viewer {
             <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let taste = Taste::of(parts, app.clock.now());
         let safe = parts.method.is_safe();
-        let needy = if safe { needy(app, &caller, taste.now).await? } else { 0 };
+        let (needy, unfinished) = if safe { looked(app, &caller, taste.now).await? } else { (0, None) };
         let waiting = if safe { waiting(app, &caller).await? } else { 0 };
-        Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy, waiting })
+        Ok(Self { caller, csrf, taste, said: said::of(&parts.uri), needy, waiting, unfinished })
     }
 }
 
-/// Every page says so; where there are too many connectors to look at each time, the status page does.
-async fn needy(app: &App, caller: &Caller, now: UtcMs) -> Result<usize, Problem> {
+/// Every page says who needs a person; where there are too many connectors to look at each time, the status page does.
+async fn looked(
+    app: &App,
+    caller: &Caller,
+    now: UtcMs,
+) -> Result<(usize, Option<Arc<[ConnectorStatus]>>), Problem> {
     const MOST: usize = 100;
     let within = caller.within(None);
     app.log(move |store| {
         if store.connectors()?.len() > MOST {
-            return Ok(0);
+            return Ok((0, None));
         }
-        let statuses = status::all(store, now, within.as_deref())?;
-        Ok(statuses.iter().filter(|status| status.state == State::ActionNeeded).count())
+        let mut statuses = status::all(store, now, within.as_deref())?;
+        let needy = statuses.iter().filter(|status| status.state == State::ActionNeeded).count();
+        statuses.retain(|status| status.progress.is_some() || status.open_gaps > 0);
+        Ok((needy, Some(statuses.into())))
     })
     .await
 }

@@ -68,6 +68,7 @@ mod store_support;
 mod store_upkeep;
 mod troubleshooting;
 mod ui_alerts;
+mod ui_findings;
 mod ui_overview;
 mod ui_pages;
 mod ui_settings;
