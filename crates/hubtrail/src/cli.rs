@@ -65,7 +65,7 @@ enum Command {
     Collect(collect::Collect),
     Verify(verify::Verify),
     Events(events::Events),
-    Findings(findings::Findings),
+    Findings(Box<findings::Findings>),
     Normalize(normalize::Normalize),
     Detect(detect::Detect),
     Rules(rules::Rules),

@@ -34,7 +34,7 @@ use axum::routing::{any, get};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::secret::Keyring;
-use crate::status::Needy;
+use crate::status::Noticed;
 use crate::store::{Store, StoreError};
 use crate::ui;
 
@@ -53,13 +53,13 @@ pub struct App {
     pub config: Arc<Config>,
     pub keyring: Keyring,
     pub gate: auth::Gate,
-    pub needy: Arc<Needy>,
+    pub noticed: Arc<Noticed>,
 }
 
 impl App {
     #[must_use]
     pub fn new(store: Store, clock: Clock, config: Arc<Config>, keyring: Keyring) -> Self {
-        Self { store, clock, config, keyring, gate: auth::Gate::default(), needy: Arc::default() }
+        Self { store, clock, config, keyring, gate: auth::Gate::default(), noticed: Arc::default() }
     }
 
     /// Works with the log without blocking the others who wait for an answer.

@@ -5,7 +5,7 @@
 mod csv;
 mod history;
 mod judge;
-mod needy;
+mod noticed;
 mod progress;
 mod report;
 mod silence;
@@ -16,7 +16,7 @@ use jiff::tz::TimeZone;
 
 pub use self::csv::csv;
 pub use self::history::{History, HourState, of as history};
-pub use self::needy::Needy;
+pub use self::noticed::Noticed;
 pub use self::progress::Progress;
 pub use self::report::{
     ApiCalls, ConnectorStatus, HourCount, LastEvent, LastTest, LatenessSeen, OpenGap, StandingError,

@@ -21,12 +21,14 @@ mod frame;
 mod heat;
 #[cfg(test)]
 mod hostile;
+mod hubspot;
 mod icon;
 mod lanes;
 mod leader;
 mod named;
 mod overview;
 mod page;
+mod partial;
 mod prose;
 mod rules;
 mod said;

@@ -11,5 +11,6 @@ import "./query.js";
 import "./stages.js";
 import "./tail.js";
 import "./theme.js";
+import "./ticks.js";
 import "./times.js";
 import "./toast.js";

@@ -42,10 +42,21 @@ document.addEventListener("keydown", (event) => {
     return;
   }
   const act = { "/": search, j: () => move(1), k: () => move(-1), "?": help, g: () => (going = true) }[event.key];
-  if (!act) return;
+  if (!act && !own(event.key)) return;
   event.preventDefault();
-  act();
+  act?.();
 });
+
+/**
+ * What a key does on this page alone, unless something is open over it.
+ * @param {string} key
+ */
+function own(key) {
+  if (!/^[a-z]$/.test(key) || document.querySelector(":popover-open, dialog[open]")) return false;
+  const button = /** @type {HTMLElement | null} */ (document.querySelector(`main [data-key="${key}"]`));
+  button?.click();
+  return button !== null;
+}
 
 function search() {
   const field = /** @type {HTMLInputElement | null} */ (document.querySelector("query-bar input[name=q]"));

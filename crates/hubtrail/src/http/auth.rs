@@ -25,7 +25,9 @@ pub(super) use cookie::COOKIE;
 pub(super) use identity::{Found, Identity, identify};
 pub use origin::Origin;
 pub use pass::{Pass, enter};
-pub(crate) use people::{NewPerson, PersonChange, change_person, create_person, delete_person, people};
+pub(crate) use people::{
+    NewPerson, PersonChange, change_person, create_person, delete_person, people, people_of,
+};
 pub use setup::{Setup, set_up};
 pub use sign_in::{SignedIn, change_password, sign_in, sign_out};
 pub(crate) use tokens::{TokenFor, create_token, revoke_token, tokens};

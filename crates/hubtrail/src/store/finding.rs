@@ -76,6 +76,6 @@ pub(super) use self::{
     evidence::OF as EVIDENCE,
     kept::BY_ID,
     removal::OVER,
-    search::sql as search_sql,
-    standing::{OPEN, STANDING, WAITING},
+    search::{OF_OBJECT, sql as search_sql},
+    standing::{OPEN, STANDING, WAITING, standing_of},
 };

@@ -33,6 +33,7 @@ const MIGRATIONS: &[&str] = &[
     include_str!("../../migrations/0014_spans.sql"),
     include_str!("../../migrations/0015_shown.sql"),
     include_str!("../../migrations/0016_covering.sql"),
+    include_str!("../../migrations/0017_owned.sql"),
 ];
 
 /// Another process (the command line beside the service) commits in milliseconds.

@@ -141,7 +141,8 @@ fn hours_and_what_waits_are_looked_up_by_account() {
 #[test]
 fn findings_come_from_an_index_in_their_order() {
     let (_dir, store, _) = log();
-    let columns = [None, Some("connector"), Some("status"), Some("rule"), Some("actor")];
+    let columns =
+        [None, Some("connector"), Some("status"), Some("rule"), Some("actor"), Some("owner"), Some("id")];
     let queries = columns
         .into_iter()
         .flat_map(|column| [false, true].map(|is_shown| finding::search_sql(column, is_shown)))
@@ -154,6 +155,31 @@ fn findings_come_from_an_index_in_their_order() {
         };
         assert!(!steps.is_empty() && steps.iter().all(is_fine), "{sql}: {steps:?}");
     }
+}
+
+#[test]
+fn findings_of_somebody_are_counted_from_their_own_index() {
+    let (_dir, store, _) = log();
+    for (columns, index) in [
+        (["rule"].as_slice(), "finding_by_rule (rule=?"),
+        (&["actor"], "finding_by_actor (actor=?"),
+        (&["owner"], "finding_by_owner (owner=?"),
+        (&["id"], "sqlite_autoindex_finding_1 (id=?"),
+        (&["rule", "owner", "id"], "(id=?"),
+    ] {
+        let steps = plan(&store, &finding::standing_of(columns));
+        assert!(steps.iter().any(|step| step.contains(index)), "{columns:?}: {steps:?}");
+    }
+}
+
+#[test]
+fn findings_about_an_object_come_from_its_times_alone() {
+    let (_dir, store, _) = log();
+    let steps = plan(&store, finding::OF_OBJECT).join("\n");
+    for wanted in ["COVERING INDEX entry_by_object (object=?)", "evidence_by_event (timestamp=?)"] {
+        assert!(steps.contains(wanted), "{wanted}: {steps}");
+    }
+    assert!(!steps.contains("SCAN entry") && !steps.contains("SCAN v"), "{steps}");
 }
 
 #[test]

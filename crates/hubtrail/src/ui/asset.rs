@@ -47,6 +47,7 @@ static ASSETS: &[Asset] = &[
     asset!("js/stages.js", MODULE),
     asset!("js/tail.js", MODULE),
     asset!("js/theme.js", MODULE),
+    asset!("js/ticks.js", MODULE),
     asset!("js/times.js", MODULE),
     asset!("js/toast.js", MODULE),
 ];

@@ -25,6 +25,7 @@ use super::deed::Deed;
 use super::filters;
 use super::frame::{Account, Frame, Place};
 use super::page::{Page, page};
+use super::partial::Partial;
 use super::viewer::Viewer;
 use crate::http::{App, Problem};
 use crate::store::{Entry, Position, Search};
@@ -57,6 +58,7 @@ struct Events {
     /// How many the list at the side is told from.
     counted: u64,
     collected_any: bool,
+    partial: Partial,
 }
 
 /// A filter that is on, and the address without it.
@@ -84,6 +86,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
     }
     let views = crate::http::views::of(&app, &viewer.caller).await?;
     let search = query.search(&viewer.caller, viewer.taste.now)?;
+    let partial = Partial::of(&viewer, query.account, (search.after, search.before));
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let taste = viewer.taste.clone();
     let wanted = query.clone();
@@ -119,6 +122,7 @@ pub(super) async fn list(State(app): State<App>, viewer: Viewer, RawQuery(query)
         is_exact: found.is_exact,
         counted: found.counted,
         collected_any,
+        partial,
         query,
         frame,
     })

@@ -12,8 +12,9 @@ use axum::routing::{get, post};
 
 use crate::http::App;
 
-pub(super) use line::{Line, marks, of_person, open as open_lines, proved_by, who};
-pub(super) use queue::{RiskCount, risks_of as risks};
+pub(super) use line::{Line, about, marks, open as open_lines, proved_by, who};
+pub(super) use queue::{RiskCount, about as queue_about, risks_of as risks};
+pub(super) use show::{Technique, technique};
 
 pub(super) fn router() -> Router<App> {
     Router::new()

@@ -14,6 +14,7 @@ use super::filters;
 use super::frame::{Frame, Place};
 use super::leader::Leader;
 use super::page::{Page, page};
+use super::partial::Partial;
 use super::viewer::Viewer;
 use crate::connector::ConnectorId;
 use crate::http::{App, Problem};
@@ -38,6 +39,7 @@ struct Subjects {
     found: Vec<Leader>,
     more: bool,
     any: bool,
+    partial: Partial,
 }
 
 /// What differs between the two lists.
@@ -120,6 +122,7 @@ async fn list(app: &App, viewer: &Viewer, query: Option<&str>, side: Side, words
         text: Some(query.text.clone()).filter(|text| !text.is_empty()),
         top: MOST,
     };
+    let partial = Partial::of(viewer, query.account, (Some(busy.after), Some(busy.before)));
     let (found, more) = app.log(move |store| store.busiest(&busy)).await?;
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let place = if side == Side::People { Place::People } else { Place::Objects };
@@ -137,6 +140,7 @@ async fn list(app: &App, viewer: &Viewer, query: Option<&str>, side: Side, words
         any: !frame.accounts.is_empty(),
         found: Leader::of(side, found, &names, taste),
         more,
+        partial,
         text: query.text,
         frame,
     })

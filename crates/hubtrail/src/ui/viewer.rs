@@ -2,6 +2,7 @@
 //! with its sign-in page.
 
 use std::convert::Infallible;
+use std::sync::Arc;
 
 use axum::extract::FromRequestParts;
 use http::request::Parts;
@@ -13,6 +14,7 @@ use super::said;
 use crate::access::Caller;
 use crate::http::auth::Session;
 use crate::http::{App, Problem};
+use crate::status::{ConnectorStatus, State};
 
 /// The cookies of a browser's own wishes. None is a secret.
 const THEME: &str = "hubtrail_theme";
@@ -59,6 +61,8 @@ pub(super) struct Viewer {
     pub(super) needy: usize,
     /// How many findings wait for one.
     pub(super) waiting: i64,
+    /// The connectors that need a person, and those of which something is still to come or could not be read.
+    pub(super) noticed: Arc<[ConnectorStatus]>,
     /// The page that is asked for.
     pub(super) asked: Uri,
 }
@@ -79,18 +83,18 @@ impl FromRequestParts<App> for Viewer {
             <Session as FromRequestParts<App>>::from_request_parts(parts, app).await?;
         let taste = Taste::of(parts, app.clock.now());
         let safe = parts.method.is_safe();
-        let needy = if safe { needy(app, &caller, taste.now).await? } else { 0 };
+        let noticed = if safe { noticed(app, &caller, taste.now).await? } else { Arc::default() };
+        let needy = noticed.iter().filter(|status| status.state == State::ActionNeeded).count();
         let waiting = if safe { waiting(app, &caller).await? } else { 0 };
         let (said, asked) = (said::of(&parts.uri), parts.uri.clone());
-        Ok(Self { caller, csrf, taste, said, needy, waiting, asked })
+        Ok(Self { caller, csrf, taste, said, needy, waiting, noticed, asked })
     }
 }
 
-/// Every page says so.
-async fn needy(app: &App, caller: &Caller, now: UtcMs) -> Result<usize, Problem> {
+async fn noticed(app: &App, caller: &Caller, now: UtcMs) -> Result<Arc<[ConnectorStatus]>, Problem> {
     let within = caller.within(None);
-    let needy = app.needy.clone();
-    app.log(move |store| needy.among(store, within.as_deref(), now)).await
+    let noticed = app.noticed.clone();
+    app.log(move |store| noticed.among(store, within.as_deref(), now)).await
 }
 
 /// New findings in the accounts that the caller sees, without the watches, which ask nothing of anybody.

@@ -69,6 +69,7 @@ mod store_upkeep;
 mod troubleshooting;
 mod ui_accounts;
 mod ui_alerts;
+mod ui_findings;
 mod ui_hostile;
 mod ui_overview;
 mod ui_pages;

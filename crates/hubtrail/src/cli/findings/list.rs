@@ -55,6 +55,9 @@ pub(super) struct Which {
     /// Only by these HubSpot users
     #[arg(long, value_name = "ID", value_delimiter = ',')]
     user_id: Vec<String>,
+    /// Only about these HubSpot objects, by what the log still has of them
+    #[arg(long, value_name = "ID", value_delimiter = ',')]
+    object_id: Vec<String>,
     /// Only those of this owner
     #[arg(long, value_name = "NAME")]
     owner: Option<String>,
@@ -122,6 +125,7 @@ impl Which {
             severities: self.severity.clone(),
             rules: self.rule.clone(),
             actors: self.user_id.clone(),
+            objects: self.object_id.clone(),
             owner: self.owner.clone(),
             hidden: if self.hidden { None } else { Some(false) },
             after: self.after.map(|moment| moment.from_now(now)),

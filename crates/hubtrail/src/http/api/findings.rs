@@ -1,5 +1,6 @@
 //! Findings: the queue, one with its evidence and its history, and what people make of them.
 
+mod about;
 mod judge;
 mod package;
 mod rates;
@@ -13,6 +14,7 @@ use hubtrail_core::page::Order;
 use serde::Serialize;
 use utoipa::ToSchema;
 
+pub(in crate::http) use about::About;
 pub(super) use judge::{__path_judge, __path_judge_many, judge, judge_many};
 pub(crate) use package::packed;
 pub(super) use package::{__path_package, package};
@@ -25,7 +27,7 @@ use crate::http::extract::{Path, Query};
 use crate::http::found::{FindingEntryTold, FindingTold, ProofTold};
 use crate::http::selection::Range;
 use crate::http::{App, Problem, cursor, etag};
-use crate::store::{FindingSearch, QueueCount, Store, WholeFinding};
+use crate::store::{FindingSearch, QueueCount, WholeFinding};
 
 /// Findings, and where to go on from
 #[derive(Debug, Serialize, ToSchema)]
@@ -59,16 +61,17 @@ pub(super) struct Waiting {
 ///
 /// The newest first. The queue is `?status=open&hidden=false`.
 #[utoipa::path(
-    get, path = "/findings", tag = "findings", params(Which, Range, Paging),
+    get, path = "/findings", tag = "findings", params(About, Which, Range, Paging),
     responses((status = OK, body = FindingPage))
 )]
 pub(super) async fn list(
     caller: Caller,
     State(app): State<App>,
-    Query((which, range, paging)): Query<(Which, Range, Paging)>,
+    Query((about, which, range, paging)): Query<(About, Which, Range, Paging)>,
 ) -> Result<Json<FindingPage>, Problem> {
     let accounts = Accounts::of(&app, &caller).await?;
-    let search = paging.apply(which.search(&app, &caller, &accounts, range)?)?;
+    let about = about.search(&caller, &accounts)?;
+    let search = paging.apply(which.narrow(about, range, app.clock.now()))?;
     let limit = search.limit;
     let one_more = FindingSearch { limit: limit + 1, ..search };
     let mut found = app.log(move |store| store.findings(&one_more)).await?;
@@ -82,15 +85,20 @@ pub(super) async fn list(
 }
 
 /// How many findings wait
-#[utoipa::path(get, path = "/findings/waiting", tag = "findings", responses((status = OK, body = Waiting)))]
+#[utoipa::path(
+    get, path = "/findings/waiting", tag = "findings", params(About),
+    responses((status = OK, body = Waiting))
+)]
 pub(super) async fn waiting(
     caller: Caller,
     State(app): State<App>,
-    Query(()): Query<()>,
+    Query(about): Query<About>,
 ) -> Result<Json<Waiting>, Problem> {
-    let standings = app.log(Store::findings_standing).await?;
-    let seen = standings.iter().filter(|standing| caller.sees(standing.connector) && !standing.watch);
-    let QueueCount { new, acknowledged, hidden } = QueueCount::of(seen);
+    let accounts = Accounts::of(&app, &caller).await?;
+    let search = about.search(&caller, &accounts)?;
+    let standings = app.log(move |store| store.findings_standing_of(&search)).await?;
+    let QueueCount { new, acknowledged, hidden } =
+        QueueCount::of(standings.iter().filter(|standing| !standing.watch));
     Ok(Json(Waiting { new, acknowledged, hidden }))
 }
 

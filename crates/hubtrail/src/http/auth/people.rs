@@ -5,6 +5,7 @@ use secrecy::SecretString;
 
 use super::Origin;
 use crate::access::{Accounts, Actor, Caller, Role, name as checked};
+use crate::connector::ConnectorId;
 use crate::http::{App, Problem};
 use crate::store::{NewUser, User, UserChange};
 
@@ -29,6 +30,18 @@ pub(crate) async fn people(app: &App, caller: &Caller) -> Result<Vec<User>, Prob
     caller.must_be(Role::Admin)?;
     let within = caller.accounts.clone();
     app.log(move |store| store.users(&within)).await
+}
+
+/// Whom work in an account can be given to: those who may sign in and see it. For whoever works in it themselves.
+pub(crate) async fn people_of(
+    app: &App,
+    caller: &Caller,
+    account: ConnectorId,
+) -> Result<Vec<User>, Problem> {
+    caller.must_be(Role::Analyst)?;
+    let users = app.log(|store| store.users(&Accounts::All)).await?;
+    let sees = |user: &User| !user.disabled && user.accounts.contain(account);
+    Ok(users.into_iter().filter(|user| caller.sees(account) && sees(user)).collect())
 }
 
 pub(crate) async fn create_person(

@@ -5,14 +5,15 @@ use std::collections::BTreeSet;
 use hubtrail_core::finding::Severity;
 use hubtrail_core::time::UtcMs;
 use rusqlite::types::Value;
-use rusqlite::{Connection, params_from_iter};
+use rusqlite::{Connection, params, params_from_iter};
 
 use super::KeptFinding;
 use super::kept::{read, select_finding};
 use crate::connector::ConnectorId;
 use crate::exception::ExceptionId;
 use crate::judgement::Status;
-use crate::store::{Cursor, Position, Store, StoreError};
+use crate::store::search::numbers_of;
+use crate::store::{Cursor, Position, Side, Store, StoreError, stream};
 
 /// Which findings. Those of one kind are alternatives; different kinds must all match.
 #[derive(Clone, Debug, Default)]
@@ -25,6 +26,10 @@ pub struct FindingSearch {
     pub rules: Vec<String>,
     /// HubSpot users.
     pub actors: Vec<String>,
+    /// HubSpot objects: one of their events, which the log still has, is evidence.
+    pub objects: Vec<String>,
+    /// How many of an object's newest events are looked at; none: all.
+    pub newest_events: Option<usize>,
     pub owner: Option<String>,
     pub watch: Option<bool>,
     /// Those that an exception or the alert budget hides: none but those, or all but those. None: either.
@@ -56,7 +61,8 @@ impl Store {
     pub fn findings(&self, search: &FindingSearch) -> Result<Vec<KeptFinding>, StoreError> {
         self.read_at_once(|conn| {
             let mut found = Vec::new();
-            for key in search.keys() {
+            let keys = if search.objects.is_empty() { search.keys() } else { about(conn, search)? };
+            for key in keys {
                 find(conn, search, key, &mut found)?;
             }
             found.sort_by_key(|kept: &KeptFinding| std::cmp::Reverse((kept.finding.time, kept.raised)));
@@ -82,6 +88,9 @@ impl FindingSearch {
         if !self.rules.is_empty() {
             return texts("rule", &self.rules);
         }
+        if let Some(owner) = &self.owner {
+            return texts("owner", std::slice::from_ref(owner));
+        }
         if !self.statuses.is_empty() {
             let words: Vec<_> = self.statuses.iter().map(|status| status.as_str().to_owned()).collect();
             return texts("status", &words);
@@ -93,6 +102,12 @@ impl FindingSearch {
             }
             None => vec![None],
         }
+    }
+
+    /// Whether it asks for some of each account's findings, whatever their status.
+    pub(super) fn is_narrow(&self) -> bool {
+        [&self.rules, &self.actors, &self.objects].into_iter().any(|values| !values.is_empty())
+            || self.owner.is_some()
     }
 
     fn accepts(&self, kept: &KeptFinding) -> bool {
@@ -118,6 +133,8 @@ pub(in crate::store) fn sql(column: Option<&str>, is_shown: bool) -> String {
             "finding_shown".to_owned(),
             "f.status = ?5 AND f.exception IS NULL AND f.quiet = 0 AND ".to_owned(),
         ),
+        // The index that comes with a unique column.
+        Some("id") => ("sqlite_autoindex_finding_1".to_owned(), "f.id = ?5 AND ".to_owned()),
         Some(column) => (format!("finding_by_{column}"), format!("f.{column} = ?5 AND ")),
         None => ("finding_by_time".to_owned(), String::new()),
     };
@@ -128,6 +145,33 @@ pub(in crate::store) fn sql(column: Option<&str>, is_shown: bool) -> String {
          AND (?6 IS NULL OR (f.exception IS NOT NULL OR f.quiet <> 0) = ?6) AND (?7 IS NULL OR f.watch = ?7) \
          AND (?8 OR f.absorbed_by IS NULL) ORDER BY f.time DESC, f.raised DESC"
     )
+}
+
+/// An event is evidence when something was found at its time and at its place in the log, both of which stand in
+/// indexes: of the log nothing is read but the times of one object, the newest first.
+pub(in crate::store) const OF_OBJECT: &str = "SELECT DISTINCT v.finding FROM \
+     (SELECT timestamp, position FROM entry INDEXED BY entry_by_object WHERE object = ?1 ORDER BY timestamp DESC LIMIT ?2) e \
+     CROSS JOIN evidence v INDEXED BY evidence_by_event ON v.timestamp = e.timestamp AND v.position = e.position";
+
+/// The findings that events of the wanted objects are evidence of, each to be looked up by itself.
+fn about(conn: &Connection, search: &FindingSearch) -> Result<Vec<Key>, StoreError> {
+    Ok(ids_about(conn, search)?.into_iter().map(|id| Some(("id", Value::from(id)))).collect())
+}
+
+/// The ids of those findings.
+pub(super) fn ids_about(conn: &Connection, search: &FindingSearch) -> Result<BTreeSet<Vec<u8>>, StoreError> {
+    let newest = search.newest_events.and_then(|most| i64::try_from(most).ok()).unwrap_or(-1);
+    let mut found = BTreeSet::new();
+    let mut statement = conn.prepare_cached(OF_OBJECT)?;
+    for stream in stream::among(conn, search.connectors.as_deref(), None)? {
+        for object in &search.objects {
+            for number in numbers_of(conn, stream, Side::Objects, object)? {
+                let ids = statement.query_map(params![number, newest], |row| row.get::<_, Vec<u8>>(0))?;
+                found.extend(ids.collect::<Result<Vec<_>, _>>()?);
+            }
+        }
+    }
+    Ok(found)
 }
 
 fn find(

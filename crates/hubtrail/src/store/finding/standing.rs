@@ -1,9 +1,10 @@
 //! How many findings there are of each kind, for a queue's heading and for the metrics; from an index.
 
 use hubtrail_core::finding::Severity;
-use rusqlite::Row;
+use rusqlite::{Connection, Row, params_from_iter};
 
 use super::entry::status;
+use super::search::{FindingSearch, ids_about};
 use crate::connector::ConnectorId;
 use crate::judgement::Status;
 use crate::store::{Store, StoreError};
@@ -74,6 +75,25 @@ impl Store {
         })
     }
 
+    /// Of those that are in the accounts, of the rules, by the people, about the objects and of the owner that are
+    /// searched for, whatever else they are.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn findings_standing_of(&self, search: &FindingSearch) -> Result<Vec<Standing>, StoreError> {
+        let seen = |standing: &Standing| {
+            search.connectors.as_ref().is_none_or(|own| own.contains(&standing.connector))
+        };
+        let is_narrow = search.is_narrow();
+        let mut standings = if is_narrow {
+            self.read_at_once(|conn| narrowed(conn, search))
+        } else {
+            self.findings_standing()
+        }?;
+        standings.retain(seen);
+        Ok(standings)
+    }
+
     /// Of all accounts; findings that are part of others count with those.
     ///
     /// # Errors
@@ -96,6 +116,37 @@ impl Store {
             Ok(standings)
         })
     }
+}
+
+/// The same as [`STANDING`], of what an index of its own leads to; each list is an array in JSON.
+pub(in crate::store) fn standing_of(columns: &[&str]) -> String {
+    let condition = |column: &&str| match *column {
+        "id" => " AND id IN (SELECT unhex(value) FROM json_each(?))".to_owned(),
+        column => format!(" AND {column} IN (SELECT value FROM json_each(?))"),
+    };
+    format!(
+        "SELECT connector, status, severity, watch, exception, quiet, count(*) FROM finding \
+         WHERE absorbed_by IS NULL{} GROUP BY connector, status, severity, watch, exception, quiet",
+        columns.iter().map(condition).collect::<String>()
+    )
+}
+
+fn narrowed(conn: &Connection, search: &FindingSearch) -> Result<Vec<Standing>, StoreError> {
+    let owner: Vec<_> = search.owner.iter().cloned().collect();
+    let mut kinds = vec![("rule", search.rules.clone()), ("actor", search.actors.clone()), ("owner", owner)];
+    kinds.retain(|(_, values)| !values.is_empty());
+    if !search.objects.is_empty() {
+        kinds.push(("id", ids_about(conn, search)?.iter().map(hex::encode).collect()));
+    }
+    let (columns, lists): (Vec<_>, Vec<_>) = kinds.into_iter().unzip();
+    let lists = lists.into_iter().map(|values| serde_json::Value::from(values).to_string());
+    let mut statement = conn.prepare_cached(&standing_of(&columns))?;
+    let mut rows = statement.query(params_from_iter(lists))?;
+    let mut standings = Vec::new();
+    while let Some(row) = rows.next()? {
+        standings.push(read(row)?);
+    }
+    Ok(standings)
 }
 
 fn read(row: &Row<'_>) -> Result<Standing, StoreError> {

@@ -15,6 +15,7 @@ use crate::hubspot::Person;
 use crate::known::Known;
 use crate::store::{Entry, Search, Side, Store, StoreError};
 use crate::ui::frame::{Frame, Place};
+use crate::ui::hubspot::HubSpot;
 use crate::ui::page::{Page, page};
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
@@ -39,7 +40,7 @@ struct Detail {
     person_href: Option<String>,
     object_href: Option<String>,
     forms: Vec<Form>,
-    portal: Option<String>,
+    hubspot: Option<HubSpot>,
     /// The findings that it is evidence of.
     findings: Vec<findings::Line>,
     around: Vec<Neighbours>,
@@ -68,10 +69,10 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let connector = connectors.iter().find(|connector| connector.id == entry.connector);
     let account = connector.map_or_else(String::new, |connector| connector.name().to_owned());
-    let portal = connector.and_then(|connector| connector.portal_id).map(|id| id.to_string());
+    let own = connector.cloned();
     let taste = viewer.taste.clone();
     let of = entry.clone();
-    let (around, known, previous, forms_of) = app
+    let (around, known, previous, forms_of, hubspot) = app
         .log(move |store| {
             let user_id = of.event.as_ref().map_or("", |event| event.user_id.as_str());
             let known = store.person(of.connector, user_id)?;
@@ -80,7 +81,8 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
                 sides.filter_map(|side| neighbours(store, &of, side, &taste).transpose()).collect();
             let mut forms_of = Known::of(store)?;
             forms_of.meet(store, std::slice::from_ref(&of))?;
-            Ok((around?, known, previous(store, &of)?, forms_of))
+            let hubspot = own.map(|own| HubSpot::of(store, &own)).transpose()?.flatten();
+            Ok((around?, known, previous(store, &of)?, forms_of, hubspot))
         })
         .await?;
     let findings = findings::proved_by(app, viewer, &entry).await?;
@@ -102,7 +104,7 @@ pub(super) async fn show(app: &App, viewer: &Viewer, entry: Entry) -> Page {
         person_href: subject(&entry, Side::People),
         object_href: subject(&entry, Side::Objects),
         forms: forms::forms(&entry, &forms_of),
-        portal,
+        hubspot,
         findings,
         around,
         links: links(&entry),

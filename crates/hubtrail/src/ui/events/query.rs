@@ -121,6 +121,10 @@ impl Query {
         Self { text: String::new(), ..self.anew() }
     }
 
+    pub(in crate::ui) fn sorted(&self, oldest_first: bool) -> Self {
+        Self { oldest_first, ..self.anew() }
+    }
+
     pub(in crate::ui) fn only_account(&self) -> Self {
         Self { account: self.account, ..Self::default() }
     }
@@ -196,13 +200,11 @@ pub(in crate::ui) fn account(value: &str) -> Result<ConnectorId, Problem> {
     value.parse().map(ConnectorId).map_err(refused)
 }
 
-fn cursor(value: &str) -> Result<Cursor, Problem> {
+pub(in crate::ui) fn cursor(value: &str) -> Result<Cursor, Problem> {
     let parts = value.split_once('.').and_then(|(at, position)| {
         Some(Cursor { timestamp: UtcMs(at.parse().ok()?), position: Position(position.parse().ok()?) })
     });
-    parts.ok_or_else(|| {
-        Problem::invalid("from", "this link does not lead anywhere", "go back to the newest events")
-    })
+    parts.ok_or_else(|| Problem::invalid("from", "this link does not lead anywhere", "go back to the newest"))
 }
 
 fn moment(field: &'static str, text: &str, now: UtcMs) -> Result<Option<UtcMs>, Problem> {
@@ -244,6 +246,8 @@ mod tests {
         assert_eq!(query.with(Dimension::EventType, "A").encoded(), "eventType=A");
         assert_eq!(query.without(Dimension::EventType, "A").encoded(), "");
         assert_eq!(query.within("1", "2").encoded(), "eventType=A&after=1&before=2");
+        assert_eq!(query.sorted(true).encoded(), "eventType=A&sort=timestamp");
+        assert_eq!(query.sorted(true).sorted(false).encoded(), "eventType=A");
     }
 
     #[test]

@@ -5,7 +5,7 @@ use hubtrail_core::finding::FindingId;
 
 use crate::access::{Actor, Role};
 use crate::exception::Excepted;
-use crate::http::auth::Origin;
+use crate::http::auth::{self, Origin};
 use crate::http::{App, Problem};
 use crate::judgement::{Status, Verdict};
 use crate::moment::length_ms;
@@ -86,6 +86,17 @@ pub(super) async fn judge_many(
     Ok(see(&format!("{back}{and}said=judged")))
 }
 
+/// Somebody who may see the finding: whoever else it was given to would never hear of it.
+async fn known(app: &App, viewer: &Viewer, finding: FindingId, to: String) -> Result<String, Problem> {
+    let kept = app.log(move |store| store.finding(finding)).await?;
+    let kept = kept.filter(|kept| viewer.caller.sees(kept.connector));
+    let kept = kept.ok_or_else(|| Problem::not_found("there is no such finding"))?;
+    let people = auth::people_of(app, &viewer.caller, kept.connector).await?;
+    people.into_iter().map(|person| person.name).find(|name| *name == to).ok_or_else(|| {
+        Problem::invalid("to", "nobody of this name may see the finding", "choose somebody of the list")
+    })
+}
+
 /// `POST /findings/{id}/owner`
 pub(super) async fn own(
     State(app): State<App>,
@@ -95,9 +106,10 @@ pub(super) async fn own(
     fields: Fields,
 ) -> Page {
     let finding = id(&finding)?;
-    let owner = match fields.text("take").as_str() {
-        "yes" => Owner::Somebody(viewer.caller.who.name()),
-        _ => Owner::Nobody,
+    let owner = match fields.text("to") {
+        to if to.is_empty() => Owner::Nobody,
+        to if to == viewer.caller.who.name() => Owner::Somebody(to),
+        to => Owner::Somebody(known(&app, &viewer, finding, to).await?),
     };
     judged(&app, &viewer, origin, vec![finding], (None, Some(owner)), &fields).await?;
     Ok(see(&format!("/findings/{finding}?said=changed")))

@@ -33,7 +33,8 @@ pub(super) struct Fact {
     pub(super) clock: Clock,
     pub(super) deed: Deed,
     pub(super) told: String,
-    pub(super) href: Option<String>,
+    /// Where the log has it; 0: what was not copied in time has no place there.
+    pub(super) position: i64,
 }
 
 impl Picture {
@@ -94,8 +95,7 @@ impl Fact {
             clock: Clock(When { at: event.timestamp, now: taste.now, zone: taste.zone.clone() }),
             deed: Deed::of(&event.event),
             told: harmless(&Sentence::of(event).to_string()).into_owned(),
-            // What was not copied in time has no place in the log.
-            href: (proof.position.0 > 0).then(|| format!("/events/{}", proof.position.0)),
+            position: proof.position.0,
         }
     }
 }

@@ -7,7 +7,7 @@ use hubtrail_core::time::UtcMs;
 use crate::connector::ConnectorId;
 use crate::http::{App, Problem};
 use crate::judgement::Status;
-use crate::store::{Entry, FindingSearch, KeptFinding};
+use crate::store::{Entry, FindingSearch, KeptFinding, Subject};
 use crate::ui::events::row::Names;
 use crate::ui::severity::Risk;
 use crate::ui::viewer::{Taste, Viewer};
@@ -125,20 +125,29 @@ pub(in crate::ui) async fn marks(
     Ok(found.into_iter().map(|kept| (kept.finding.time, kept.finding.severity)).collect())
 }
 
-/// What was ever found about a person, the newest first.
+/// What was ever found about a person or an object and shown to people, the newest first.
 ///
 /// # Errors
 /// When the log cannot be read.
-pub(in crate::ui) async fn of_person(
+pub(in crate::ui) async fn about(
     app: &App,
     viewer: &Viewer,
     account: ConnectorId,
-    id: String,
+    subject: Subject,
 ) -> Result<Vec<Line>, Problem> {
     const MOST: usize = 10;
+    // As many as the page is told from.
+    const NEWEST: usize = 20_000;
+    let (actors, objects) = match subject {
+        Subject::Person(id) => (vec![id], Vec::new()),
+        Subject::Object(id) => (Vec::new(), vec![id]),
+    };
     let search = FindingSearch {
         connectors: viewer.caller.within(Some(&[account])),
-        actors: vec![id],
+        actors,
+        objects,
+        newest_events: Some(NEWEST),
+        hidden: Some(false),
         limit: MOST,
         ..FindingSearch::default()
     };

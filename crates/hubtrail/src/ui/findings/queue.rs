@@ -1,22 +1,29 @@
 //! The queue: what waits for somebody, the worst first, and what became of the rest.
 
+mod asked;
+mod place;
+
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use hubtrail_core::finding::Severity;
-use url::form_urlencoded;
+use hubtrail_core::sentence::harmless;
+use jiff::tz::TimeZone;
 
 use super::line::{self, Line};
 use crate::connector::ConnectorId;
 use crate::http::{App, Problem};
-use crate::judgement::{Status, Verdict};
-use crate::store::{FindingSearch, Standing};
-use crate::ui::events::{names, query::account};
+use crate::rules::Book;
+use crate::store::{KeptFinding, Side, Standing, Store, StoreError, Subject};
+use crate::ui::events::names;
 use crate::ui::fields::sentence;
-use crate::ui::filters;
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page};
 use crate::ui::severity::Risk;
 use crate::ui::viewer::Viewer;
+use crate::ui::when::grouped;
+use crate::ui::{filters, leader};
+use asked::{Kind, ME, Part, Query};
+use place::Place as Ranked;
 
 #[derive(Template)]
 #[template(path = "findings.html")]
@@ -27,10 +34,26 @@ struct Queue {
     rates: Vec<(String, String)>,
     tabs: Vec<Tab>,
     risks: Vec<RiskTab>,
+    chips: Vec<Chip>,
+    /// The address of those that are whose looks, or of everybody's where they are what is shown.
+    mine: (String, bool),
     lines: Vec<Line>,
-    more: bool,
+    place: Ranked,
+    /// Whether there are findings in any part, of what is looked for.
     any: bool,
+    /// Something narrows the queue down beside its part and the account.
+    is_filtered: bool,
+    cleared: String,
+    /// The first page of the same.
+    first: String,
     here: String,
+}
+
+/// A filter that is on, and the address without it.
+struct Chip {
+    word: &'static str,
+    value: String,
+    without: String,
 }
 
 struct Tab {
@@ -48,166 +71,112 @@ struct RiskTab {
     current: bool,
 }
 
-/// More are found by narrowing down; the page says so.
+/// So many are ranked together; the page says so.
 pub(super) const MOST: usize = 500;
 const SHOWN: usize = 100;
+const PAGES: usize = MOST / SHOWN;
 /// Accounts whose alert budget is shown; one alone shows its own.
 const MOST_RATES: usize = 5;
-
-/// The parts of the queue, each with its word in the address.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Part {
-    Open,
-    Closed(Verdict),
-    Watches,
-    Hidden,
-}
-
-impl Part {
-    const ALL: [(&'static str, &'static str, Self); 6] = [
-        ("", "Open", Self::Open),
-        ("malicious", "Malicious", Self::Closed(Verdict::Malicious)),
-        ("expected", "Expected", Self::Closed(Verdict::Expected)),
-        ("false", "False alarms", Self::Closed(Verdict::False)),
-        ("watches", "Watches", Self::Watches),
-        ("hidden", "Hidden", Self::Hidden),
-    ];
-
-    fn statuses(self) -> Vec<Status> {
-        match self {
-            Self::Closed(verdict) => vec![Status::Closed(verdict)],
-            Self::Open | Self::Watches | Self::Hidden => Status::OPEN.to_vec(),
-        }
-    }
-
-    fn has(self, standing: &Standing) -> bool {
-        let open = standing.status.is_open();
-        match self {
-            Self::Open => open && !standing.watch && !standing.hidden,
-            Self::Closed(verdict) => standing.status == Status::Closed(verdict),
-            Self::Watches => open && standing.watch && !standing.hidden,
-            Self::Hidden => open && standing.hidden,
-        }
-    }
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Query {
-    part: Part,
-    severity: Option<Severity>,
-    account: Option<ConnectorId>,
-    rule: Option<String>,
-    actor: Option<String>,
-}
-
-impl Query {
-    fn read(query: Option<&str>) -> Result<Self, Problem> {
-        let mut read = Self { part: Part::Open, severity: None, account: None, rule: None, actor: None };
-        for (name, value) in form_urlencoded::parse(query.unwrap_or_default().as_bytes()) {
-            match &*name {
-                "part" => {
-                    let known = Part::ALL.into_iter().find(|(word, ..)| *word == value);
-                    read.part = known.map_or(Part::Open, |(.., part)| part);
-                }
-                "severity" => read.severity = value.parse().ok(),
-                "account" if !value.is_empty() => read.account = Some(account(&value)?),
-                "rule" if !value.is_empty() => read.rule = Some(value.into_owned()),
-                "actor" if !value.is_empty() => read.actor = Some(value.into_owned()),
-                _ => {}
-            }
-        }
-        Ok(read)
-    }
-
-    fn href(&self, part: &str, severity: Option<Severity>) -> String {
-        let mut query = form_urlencoded::Serializer::new(String::new());
-        if let Some(account) = self.account {
-            query.append_pair("account", &account.to_string());
-        }
-        let severity = severity.map(|severity| severity.to_string());
-        for (name, value) in [
-            ("part", Some(part)),
-            ("severity", severity.as_deref()),
-            ("rule", self.rule.as_deref()),
-            ("actor", self.actor.as_deref()),
-        ] {
-            if let Some(value) = value.filter(|value| !value.is_empty()) {
-                query.append_pair(name, value);
-            }
-        }
-        let query = query.finish();
-        if query.is_empty() { "/findings".to_owned() } else { format!("/findings?{query}") }
-    }
-
-    fn search(&self, viewer: &Viewer) -> FindingSearch {
-        let wanted = self.account.map(|account| vec![account]);
-        FindingSearch {
-            connectors: viewer.caller.within(wanted.as_deref()),
-            statuses: self.part.statuses(),
-            severities: self.severity.into_iter().collect(),
-            rules: self.rule.iter().cloned().collect(),
-            actors: self.actor.iter().cloned().collect(),
-            watch: match self.part {
-                Part::Open => Some(false),
-                Part::Watches => Some(true),
-                Part::Closed(_) | Part::Hidden => None,
-            },
-            hidden: match self.part {
-                Part::Open | Part::Watches => Some(false),
-                Part::Hidden => Some(true),
-                Part::Closed(_) => None,
-            },
-            limit: MOST,
-            ..FindingSearch::default()
-        }
-    }
-}
 
 /// `GET /findings`
 pub(super) async fn show(State(app): State<App>, viewer: Viewer, RawQuery(query): RawQuery) -> Page {
     let query = Query::read(query.as_deref())?;
     let connectors = app.log(|store| store.connectors_ever()).await?;
     let names = names(&connectors);
-    let search = query.search(&viewer);
-    let (mut found, mut standings, rates) = app
-        .log(move |store| Ok((store.findings(&search)?, store.findings_standing()?, store.alert_rates()?)))
+    let (search, about, asked) = (query.search(&viewer), query.about(&viewer), query.clone());
+    let (mut found, standings, rates, told) = app
+        .log(move |store| {
+            let found = store.findings(&search)?;
+            let told = told(store, &asked, &found)?;
+            Ok((found, store.findings_standing_of(&about)?, store.alert_rates()?, told))
+        })
         .await?;
     let own = rates.iter().filter(|rate| {
         viewer.caller.sees(rate.connector) && query.account.is_none_or(|own| own == rate.connector)
     });
     let rates =
         own.map(|rate| (names.get(&rate.connector).cloned().unwrap_or_default(), sentence(&rate.sentence())));
-    let rates = rates.take(MOST_RATES).collect();
-    standings.retain(|standing| {
-        viewer.caller.sees(standing.connector) && query.account.is_none_or(|own| own == standing.connector)
-    });
-    if query.part == Part::Open {
-        line::by_risk(&mut found);
-    }
-    let more = found.len() > SHOWN;
-    found.truncate(SHOWN);
-    let lines: Vec<_> = found.iter().map(|kept| Line::new(kept, &names, &viewer.taste)).collect();
+    let of_part = |part: Part| standings.iter().filter(move |one| part.has(one));
+    let count = |part: Part| of_part(part).map(|one| one.findings).sum();
+    let of_risk = of_part(query.part).filter(|one| query.severity.is_none_or(|own| own == one.severity));
+    let place = Ranked::take(&query, &mut found, of_risk.map(|one| one.findings).sum(), &viewer.taste);
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let mut frame = Frame::new(&viewer, Place::Findings, "Findings", &present);
     frame.account = frame.accounts.iter().find(|account| Some(account.id) == query.account).cloned();
-    let count = |part: Part| standings.iter().filter(|one| part.has(one)).map(|one| one.findings).sum();
-    let tabs = Part::ALL.into_iter().map(|(key, word, part)| Tab {
+    let tabs = Part::ALL.into_iter().map(|(_, word, part)| Tab {
         word,
         entries: count(part),
-        href: query.href(key, None),
+        href: query.in_part(part).href(),
         current: part == query.part,
     });
+    let is_mine = query.value(Kind::Owner) == Some(ME);
+    let mine = if is_mine { query.without(Kind::Owner) } else { query.with(Kind::Owner, ME) };
     page(&Queue {
-        lead: lead(&standings),
-        rates,
+        lead: lead(&standings, query.is_narrow()),
+        rates: rates.take(MOST_RATES).collect(),
         tabs: tabs.collect(),
         risks: risks(&query, &standings),
+        chips: chips(&query, told),
+        mine: (mine.href(), is_mine),
         any: !standings.is_empty(),
-        here: query.href(key(query.part), query.severity),
-        lines,
-        more,
+        is_filtered: query.is_narrow() || query.severity.is_some(),
+        cleared: query.cleared().href(),
+        first: query.anew().href(),
+        here: query.href(),
+        lines: found.iter().map(|kept| Line::new(kept, &names, &viewer.taste)).collect(),
+        place,
         frame,
     })
+}
+
+/// Where the queue shows what was found about a person or an object.
+pub(in crate::ui) fn about(account: ConnectorId, subject: &Subject) -> String {
+    let query = Query { account: Some(account), ..Query::default() };
+    let query = match subject {
+        Subject::Person(id) => query.with(Kind::Actor, id),
+        Subject::Object(id) => query.with(Kind::Object, id),
+    };
+    query.href()
+}
+
+/// What the queue is narrowed down to in words: as its findings name it, and otherwise as the rules or the log do.
+fn told(store: &Store, query: &Query, found: &[KeptFinding]) -> Result<Vec<(Kind, String)>, StoreError> {
+    let mut told = Vec::new();
+    for kind in Kind::ALL {
+        let Some(value) = query.value(kind) else { continue };
+        let first = found.first().map(|kept| &kept.finding);
+        let named = |subject: Subject| -> Result<String, StoreError> {
+            let Some(account) = query.account.or(found.first().map(|kept| kept.connector)) else {
+                return Ok(String::new());
+            };
+            Ok(store.aliases(account, &subject)?.into_iter().next().unwrap_or_default())
+        };
+        let word = match (kind, first) {
+            (Kind::Rule, Some(finding)) => finding.title.clone(),
+            (Kind::Rule, None) => {
+                let rules = Book::read(store)?.rules(&TimeZone::UTC);
+                rules.find(value).map_or(value, |rule| rule.title.as_str()).to_owned()
+            }
+            (Kind::Actor, Some(finding)) => line::who(&finding.actor.name, value),
+            (Kind::Actor, None) => line::who(&named(Subject::Person(value.to_owned()))?, value),
+            (Kind::Object, _) => {
+                leader::named(Side::Objects, &named(Subject::Object(value.to_owned()))?, value)
+            }
+            (Kind::Owner, _) if value == ME => "me".to_owned(),
+            (Kind::Owner, _) => value.to_owned(),
+        };
+        told.push((kind, harmless(&word).into_owned()));
+    }
+    Ok(told)
+}
+
+fn chips(query: &Query, told: Vec<(Kind, String)>) -> Vec<Chip> {
+    let chip = |(kind, value): (Kind, String)| Chip {
+        word: kind.word(),
+        value,
+        without: query.without(kind).href(),
+    };
+    told.into_iter().map(chip).collect()
 }
 
 /// How many of a risk wait.
@@ -234,33 +203,33 @@ pub(in crate::ui) async fn risks_of(
     Ok(Severity::ALL.into_iter().rev().map(count).collect())
 }
 
-fn key(part: Part) -> &'static str {
-    Part::ALL.into_iter().find(|(.., own)| *own == part).map_or("", |(key, ..)| key)
-}
-
 fn risks(query: &Query, standings: &[Standing]) -> Vec<RiskTab> {
     let part = query.part;
     let tab = |severity: Severity| {
         let of = standings.iter().filter(|one| part.has(one) && one.severity == severity);
         let entries = of.map(|one| one.findings).sum();
         let current = query.severity == Some(severity);
-        let href = query.href(key(part), (!current).then_some(severity));
+        let href = query.of_risk((!current).then_some(severity)).href();
         RiskTab { risk: Risk(severity), entries, href, current }
     };
-    Severity::ALL.into_iter().rev().map(tab).filter(|tab| tab.entries > 0).collect()
+    Severity::ALL.into_iter().rev().map(tab).filter(|tab| tab.entries > 0 || tab.current).collect()
 }
 
 /// The answer to the page's question.
-fn lead(standings: &[Standing]) -> String {
+fn lead(standings: &[Standing], is_narrow: bool) -> String {
     let open = || standings.iter().filter(|one| Part::Open.has(one));
     let count =
         |from: Severity| -> i64 { open().filter(|one| one.severity >= from).map(|one| one.findings).sum() };
+    let of = if is_narrow { " that matches" } else { "" };
     match (count(Severity::Informational), count(Severity::High)) {
-        (0, _) => "Nothing waits for you.".to_owned(),
-        (1, 0) => "1 finding waits for somebody; it is not of high risk.".to_owned(),
-        (1, _) => "1 finding waits for somebody, and it is of high risk.".to_owned(),
-        (all, 0) => format!("{all} findings wait for somebody, none of them of high risk."),
-        (all, high) => format!("{all} findings wait for somebody, {high} of them of high risk."),
+        (0, _) => format!("Nothing{of} waits for you."),
+        (1, 0) => format!("1 finding{of} waits for somebody; it is not of high risk."),
+        (1, _) => format!("1 finding{of} waits for somebody, and it is of high risk."),
+        (all, high) => {
+            let of = if is_narrow { " that match" } else { "" };
+            let high = if high == 0 { "none".to_owned() } else { grouped(high) };
+            format!("{} findings{of} wait for somebody, {high} of them of high risk.", grouped(all))
+        }
     }
 }
 

@@ -3,21 +3,28 @@
 use askama::Template;
 use axum::extract::{Path, State};
 use hubtrail_core::detect::Rule;
+use hubtrail_core::page::Dimension;
 use hubtrail_core::sentence::harmless;
+use hubtrail_core::time::whole_seconds;
 
 use super::act::id;
 use super::evidence::{Fact, Picture};
 use super::line::{self, Line};
-use crate::connector::Connector;
+use crate::access::Role;
+use crate::connector::{Connector, ConnectorId};
+use crate::http::auth;
 use crate::http::{App, Problem};
 use crate::profile::{self, Profile};
 use crate::rules::Book;
-use crate::store::{FindingChange, FindingEntry, Side, Subject, WholeFinding};
+use crate::store::{DAY_MS, FindingChange, FindingEntry, KeptFinding, Side, Subject, WholeFinding};
+use crate::ui::activity::HOUR_MS;
 use crate::ui::bars::Bars;
-use crate::ui::events::names;
+use crate::ui::events::{names, query::Query};
 use crate::ui::frame::{Frame, Place};
 use crate::ui::heat::Heat;
+use crate::ui::hubspot::HubSpot;
 use crate::ui::page::{Page, page};
+use crate::ui::partial::Partial;
 use crate::ui::prose::Prose;
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
@@ -46,6 +53,15 @@ struct Show {
     hubspot: Option<String>,
     history: Vec<Step>,
     absorbed: Option<String>,
+    /// Whom it can be given to, each with their role.
+    others: Vec<(String, Role)>,
+    /// What is missing of the time that it was judged by.
+    partial: Partial,
+    /// The console's address, for paper.
+    console: String,
+    now: When,
+    /// What else this person did then.
+    touched: Option<String>,
     verdicts: [(&'static str, &'static str, &'static str); 3],
 }
 
@@ -58,9 +74,10 @@ struct Told {
     innocent: Vec<Prose>,
 }
 
-struct Technique {
-    id: String,
-    href: String,
+/// A technique of ATT&CK, and where MITRE explains it.
+pub(in crate::ui) struct Technique {
+    pub(in crate::ui) id: String,
+    pub(in crate::ui) href: String,
 }
 
 struct Person {
@@ -94,14 +111,17 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, Path(finding): 
     app.log(move |store| store.note_look(finding, &who, now)).await?;
     let (taste, account) = (viewer.taste.clone(), found.now.connector);
     let actor = found.now.finding.actor.id.clone();
-    let (connectors, profile, book) = app
+    let (connectors, profile, book, hubspot) = app
         .log(move |store| {
             let subject = Subject::Person(actor);
             let profile = match subject.id() {
                 "" => None,
                 _ => profile::of(store, account, &subject, taste.now, &taste.zone)?,
             };
-            Ok((store.connectors_ever()?, profile, Book::read(store)?))
+            let connectors = store.connectors_ever()?;
+            let connector = connectors.iter().find(|connector| connector.id == account);
+            let hubspot = connector.map(|connector| HubSpot::of(store, connector)).transpose()?;
+            Ok((connectors, profile, Book::read(store)?, hubspot.flatten()))
         })
         .await?;
     let connector = connectors.iter().find(|connector| connector.id == account);
@@ -110,7 +130,18 @@ pub(super) async fn show(State(app): State<App>, viewer: Viewer, Path(finding): 
     let present: Vec<_> = connectors.iter().filter(|connector| !connector.removed).cloned().collect();
     let frame = Frame::new(&viewer, Place::Findings, &found.now.finding.title, &present);
     let line = Line::new(&found.now, &names(&connectors), &viewer.taste);
-    page(&shown(found, frame, line, &viewer.taste, connector, profile, rule))
+    let others = if frame.may_work() { others(&app, &viewer, account).await? } else { Vec::new() };
+    let shown = shown(found, frame, line, &viewer.taste, connector, profile, rule);
+    let since = shown.first.at.minus(profile::USUAL_DAYS * DAY_MS);
+    let partial = Partial::of(&viewer, Some(account), (Some(since), Some(shown.last.at.plus(1))));
+    let console = app.config.server.console().to_string();
+    page(&Show { others, partial, console, hubspot: hubspot.map(|hubspot| hubspot.users()), ..shown })
+}
+
+async fn others(app: &App, viewer: &Viewer, account: ConnectorId) -> Result<Vec<(String, Role)>, Problem> {
+    let people = auth::people_of(app, &viewer.caller, account).await?;
+    let own = viewer.caller.who.name();
+    Ok(people.into_iter().filter(|one| one.name != own).map(|one| (one.name, one.role)).collect())
 }
 
 fn told(rule: &Rule, looks_for: Vec<String>) -> Told {
@@ -159,18 +190,31 @@ fn shown(
         person,
         objects: objects.len(),
         one_object,
-        hubspot: connector
-            .and_then(|connector| connector.portal_id)
-            .map(|portal| format!("https://app.hubspot.com/settings/{portal}/users")),
+        hubspot: None,
         history: history.iter().map(|entry| step(entry, taste)).collect(),
         absorbed: now.absorbed_by.map(|id| id.to_string()),
+        others: Vec::new(),
+        console: String::new(),
+        now: when(taste.now),
+        touched: touched(&now),
+        partial: Partial::default(),
         verdicts: VERDICTS,
         line,
         frame,
     }
 }
 
-fn person(profile: &Profile, now: &crate::store::KeptFinding) -> Person {
+/// Everything that the person touched from an hour before until an hour after.
+fn touched(now: &KeptFinding) -> Option<String> {
+    let finding = &now.finding;
+    let own = Query { account: Some(now.connector), ..Query::default() };
+    let from = whole_seconds(finding.first_seen.minus(HOUR_MS));
+    let until = whole_seconds(finding.last_seen.plus(HOUR_MS + 1_000));
+    let query = own.with(Dimension::UserId, &finding.actor.id).within(&from, &until);
+    (!finding.actor.id.is_empty()).then(|| query.href())
+}
+
+fn person(profile: &Profile, now: &KeptFinding) -> Person {
     let usual = Heat { hours: profile.usual.week, now: None, of: "" };
     let busiest = usual.busiest().map_or_else(String::new, |hour| format!(" Busiest on {hour}."));
     Person {
@@ -181,7 +225,7 @@ fn person(profile: &Profile, now: &crate::store::KeptFinding) -> Person {
 }
 
 /// `attack.t1491.002`, `T1491.002` and the like, with MITRE's page of it.
-fn technique(id: &str) -> Technique {
+pub(in crate::ui) fn technique(id: &str) -> Technique {
     let word = id.trim().trim_start_matches("attack.").to_uppercase();
     let path = word.replace('.', "/");
     Technique { href: format!("https://attack.mitre.org/techniques/{path}/"), id: word }

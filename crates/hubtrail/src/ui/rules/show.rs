@@ -15,7 +15,7 @@ use crate::rules::{Book, written};
 use crate::store::{DAY_MS, FindingSearch};
 use crate::ui::events::names;
 use crate::ui::filters;
-use crate::ui::findings::Line;
+use crate::ui::findings::{Line, Technique, technique};
 use crate::ui::frame::{Frame, Place};
 use crate::ui::page::{Page, page_as};
 use crate::ui::prose::Prose;
@@ -40,7 +40,7 @@ struct Show {
     looks_for: Vec<Prose>,
     innocent: Vec<Prose>,
     response: Vec<Prose>,
-    attack: Vec<String>,
+    attack: Vec<Technique>,
     examples: Vec<(String, &'static str)>,
     source: String,
     version: String,
@@ -120,7 +120,7 @@ async fn rule_page(app: &App, viewer: &Viewer, named: String, trial: Option<Tria
         looks_for: prose(&set.explain(rule)),
         innocent: prose(&rule.falsepositives),
         response: rule.response.lines().filter(|line| !line.trim().is_empty()).map(Prose::new).collect(),
-        attack: rule.attack.clone(),
+        attack: rule.attack.iter().map(|id| technique(id)).collect(),
         examples: examples.collect(),
         source: book.text(&rule.origin.file).unwrap_or_default().to_owned(),
         version: rule.version.chars().take(12).collect(),

@@ -9,14 +9,16 @@ use super::compare::{self, Line};
 use crate::connector::{Connector, ConnectorId};
 use crate::http::{App, Problem};
 use crate::profile::{self, Companion, Profile};
-use crate::store::{Search, Side, Store, StoreError, Subject};
+use crate::store::{DAY_MS, Search, Side, Store, StoreError, Subject};
 use crate::ui::activity::Activity;
 use crate::ui::bars::Bars;
 use crate::ui::events::query::Query;
 use crate::ui::events::row::{self, Day, Names};
 use crate::ui::frame::{Frame, Place};
 use crate::ui::heat::Heat;
+use crate::ui::hubspot::HubSpot;
 use crate::ui::page::{Page, page};
+use crate::ui::partial::Partial;
 use crate::ui::viewer::{Taste, Viewer};
 use crate::ui::when::When;
 use crate::ui::{events, filters, findings, leader};
@@ -48,7 +50,10 @@ struct Show {
     objects: Vec<Known>,
     days: Vec<Day>,
     findings: Vec<findings::Line>,
+    /// All of them, in the queue.
+    findings_href: String,
     truncated: bool,
+    partial: Partial,
 }
 
 /// Somebody or something that goes with the one that is shown.
@@ -107,6 +112,8 @@ async fn show(
     let found = app.log(move |store| Found::look(store, account, &of, search, &taste)).await?;
     let found = found.ok_or_else(nobody)?;
     let connectors = app.log(|store| store.connectors_ever()).await?;
+    let connector = connectors.iter().find(|connector| connector.id == account).cloned();
+    let hubspot = app.log(move |store| connector.map(|of| HubSpot::of(store, &of)).transpose()).await?;
     let side = if dimension == Dimension::UserId { Side::People } else { Side::Objects };
     let path = leader::href(side, account, subject.id());
     let ranges = RANGES.into_iter().map(|(word, range)| Range {
@@ -117,9 +124,14 @@ async fn show(
     let connector = connectors.iter().find(|connector| connector.id == account);
     let ranges = ranges.collect();
     let mut shown = found.told(viewer, &connectors, connector, &own, ranges);
-    if let Subject::Person(id) = subject {
-        shown.findings = findings::of_person(app, viewer, account, id).await?;
-    }
+    let since = viewer.taste.now.minus(profile::USUAL_DAYS * DAY_MS);
+    shown.hubspot = hubspot.flatten().map(|hubspot| match side {
+        Side::People => (hubspot.users(), "Users in HubSpot"),
+        Side::Objects => (hubspot.content(), "Content in HubSpot"),
+    });
+    shown.partial = Partial::of(viewer, Some(account), (Some(since), None));
+    shown.findings_href = findings::queue_about(account, &subject);
+    shown.findings = findings::about(app, viewer, account, subject).await?;
     page(&shown)
 }
 
@@ -203,7 +215,7 @@ impl Found {
             first: self.profile.first_seen.map(when),
             last: self.profile.last_seen.map(when),
             truncated: usual.since.is_some() || now.since.is_some(),
-            hubspot: connector.and_then(|connector| hubspot(connector, is_person)),
+            hubspot: None,
             account: connector.map_or_else(String::new, |connector| connector.name().to_owned()),
             all: own.href(),
             zoom: own.within("FROM", "TO").href(),
@@ -212,6 +224,8 @@ impl Found {
             title,
             known: self.known,
             findings: Vec::new(),
+            findings_href: String::new(),
+            partial: Partial::default(),
             activity: self.activity,
             days: self.days,
             heat,
@@ -219,14 +233,4 @@ impl Found {
             frame,
         }
     }
-}
-
-/// Where HubSpot shows it. HubSpot has no address by which an object's number alone finds its editor.
-fn hubspot(connector: &Connector, is_person: bool) -> Option<(String, &'static str)> {
-    let portal = connector.portal_id?;
-    Some(if is_person {
-        (format!("https://app.hubspot.com/settings/{portal}/users"), "Users in HubSpot")
-    } else {
-        (format!("https://app.hubspot.com/content/{portal}"), "Content in HubSpot")
-    })
 }

@@ -1,18 +1,17 @@
 //! Which findings are meant.
 
 use hubtrail_core::finding::Severity;
+use hubtrail_core::page::Order;
+use hubtrail_core::time::UtcMs;
 use serde::Deserialize;
 use utoipa::{IntoParams, ToSchema};
 
-use crate::access::Caller;
 use crate::exception::ExceptionId;
-use crate::http::accounts::Accounts;
 use crate::http::found::SeverityWord;
 use crate::http::selection::Range;
-use crate::http::{App, Problem, cursor};
+use crate::http::{Problem, cursor};
 use crate::judgement::{Status, Verdict};
 use crate::store::FindingSearch;
-use hubtrail_core::page::Order;
 
 const USUAL: usize = 100;
 const MOST: u32 = 1_000;
@@ -21,21 +20,12 @@ const MOST: u32 = 1_000;
 #[into_params(parameter_in = Query)]
 #[serde(rename_all = "camelCase", default)]
 pub(in crate::http) struct Which {
-    /// Connectors, by name or number. None: all that you may look into.
-    account: Vec<String>,
-    /// How far people are with it, or what it turned out to be. Several are alternatives, here and below: with
-    /// commas, or by repeating the parameter.
+    /// How far people are with it, or what it turned out to be. Several are alternatives, as above.
     #[param(inline)]
     status: Vec<Standing>,
     /// How bad it is.
     #[param(value_type = Vec<SeverityWord>)]
     severity: Vec<Severity>,
-    /// Rules, by id.
-    rule: Vec<String>,
-    /// By which HubSpot user.
-    user_id: Vec<String>,
-    /// Whose it is.
-    owner: Option<String>,
     /// Only watches, or all but those.
     watch: Option<bool>,
     /// Only what an exception or the alert budget hides, or all but that. Without it: either.
@@ -91,41 +81,25 @@ impl Standing {
 }
 
 impl Which {
-    /// What the caller may find of it.
-    ///
-    /// # Errors
-    /// 404 when an account is named that the caller does not know.
-    pub(in crate::http) fn search(
-        self,
-        app: &App,
-        caller: &Caller,
-        accounts: &Accounts,
-        range: Range,
-    ) -> Result<FindingSearch, Problem> {
-        let named = |name: &String| accounts.find(name).map_err(|problem| problem.field("account"));
-        let wanted: Vec<_> = self.account.iter().map(named).collect::<Result<_, _>>()?;
-        let wanted = (!wanted.is_empty()).then_some(wanted);
+    /// The findings of a search that are so.
+    pub(in crate::http) fn narrow(self, about: FindingSearch, range: Range, now: UtcMs) -> FindingSearch {
         let mut statuses: Vec<_> =
             self.status.iter().flat_map(|standing| standing.statuses()).copied().collect();
         statuses.sort_by_key(|status| status.as_str());
         statuses.dedup();
-        let (after, before) = range.bounds(app.clock.now());
-        Ok(FindingSearch {
-            connectors: caller.within(wanted.as_deref()),
+        let (after, before) = range.bounds(now);
+        FindingSearch {
             statuses,
             severities: self.severity,
-            rules: self.rule,
-            actors: self.user_id,
-            owner: self.owner,
             watch: self.watch,
             hidden: self.hidden,
             exception: self.exception.map(ExceptionId),
             absorbed: self.parts,
             after,
             before,
-            from: None,
             limit: USUAL,
-        })
+            ..about
+        }
     }
 }
 
