@@ -121,7 +121,8 @@ async fn a_stream_of_events_ends_when_the_service_does() {
 #[tokio::test]
 async fn every_reply_tells_the_browser_what_it_may_not() {
     let service = Service::new();
-    for path in ["/sign-in", "/setup", "/", "/api/v1/version", "/api/v1/users", "/nowhere", "/api/v1/nowhere"] {
+    for path in ["/sign-in", "/setup", "/", "/api/v1/version", "/api/v1/users", "/nowhere", "/api/v1/nowhere"]
+    {
         let reply = service.get(&Client::default(), path).await;
         let header = |name: &str| reply.headers[name].to_str().unwrap().to_owned();
         let policy = header("content-security-policy");
