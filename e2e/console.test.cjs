@@ -48,7 +48,7 @@ describe("the console", () => {
         for (const path of PAGES) {
           await page.goto(scene.url + path);
           if (path.endsWith("/test")) await page.locator("#verdict").waitFor();
-          await violations(page, path);
+          await violations(page, path, colorScheme);
           assert.deepEqual(await page.evaluate(tooWide), [], `${path} is too wide`);
           await shot(page, `${named(path)}.${colorScheme}.${size}`);
         }
@@ -57,10 +57,10 @@ describe("the console", () => {
         assert.ok(await page.locator(".facets").evaluate((facets) => facets.scrollWidth <= facets.clientWidth + 8), "long names cover the table");
         await page.locator("a[data-drawer]").first().click();
         await page.locator("dialog.drawer[open] h1").waitFor();
-        await violations(page, "the drawer");
+        await violations(page, "the drawer", colorScheme);
         await page.context().clearCookies();
         await page.goto(`${scene.url}/sign-in`);
-        await violations(page, "/sign-in");
+        await violations(page, "/sign-in", colorScheme);
         await page.context().close();
       });
     }

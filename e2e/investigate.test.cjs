@@ -21,12 +21,8 @@ describe("an investigation", () => {
   });
   after(() => scene.close());
 
-  const open = async (options) => {
-    const page = await scene.page(options);
-    await page.context().addCookies(cookies);
-    return page;
-  };
-  const api = async (page, path) => (await page.request.get(`${scene.url}/api/v1${path}`)).json();
+  const open = (options) => scene.as(cookies, options);
+  const api = (page, path) => scene.api(page, path);
   const plain = (text) => text.replaceAll(",", "");
 
   test("the palette leads to a person, and the person's page says what the API says", async () => {

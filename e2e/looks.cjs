@@ -19,15 +19,15 @@ const named = (where) => where.replace(/[^a-z0-9]+/gi, "-").replace(/^-|-$/g, ""
 
 const shot = (page, name, options = {}) => page.screenshot({ path: `${SHOTS}/${name}.png`, ...options });
 
-/** Judged by all rules, or only by some, on a page that differs in nothing else from one that was. */
-async function violations(page, where, rules) {
+/** In the first theme all is judged, in the other one the colours: the markup is the same. */
+async function violations(page, where, theme = THEMES[0]) {
   if (!(await page.evaluate(() => "axe" in globalThis))) await page.evaluate(AXE);
   const { violations } = await page.evaluate(
     (rules) => globalThis.axe.run(document, { resultTypes: ["violations"], ...(rules ? { runOnly: rules } : {}) }),
-    rules,
+    theme === THEMES[0] ? undefined : COLOURS,
   );
   const told = violations.map(({ id, help, nodes }) => `${id}: ${help}\n${nodes.map((node) => `  ${node.html}\n  ${node.failureSummary}`).join("\n")}`);
-  assert.deepEqual(told, [], `on ${where}`);
+  assert.deepEqual(told, [], `on ${where}, ${theme}`);
 }
 
 /** What reaches beyond the page where that makes the page scroll sideways. */
@@ -39,17 +39,24 @@ function tooWide() {
   return [`${document.documentElement.scrollWidth} of ${innerWidth}`, ...[...document.querySelectorAll("body *")].filter(beyond).map(named)];
 }
 
+/** Buttons on which there is nothing to see. */
+function blank() {
+  const seen = (button) => button.innerText.trim() || [...button.querySelectorAll("svg")].some((icon) => icon.checkVisibility());
+  const all = [...document.querySelectorAll("button, .button")].filter((button) => button.checkVisibility());
+  return all.filter((button) => !seen(button)).map((button) => button.outerHTML.slice(0, 160));
+}
+
 /** The page as it stands, drawn in both sizes and themes. Markup is judged in each size, colours in each theme. */
 async function look(page, name) {
   for (const [size, viewport] of Object.entries(SIZES)) {
     await page.setViewportSize(viewport);
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme });
-      const again = colorScheme !== THEMES[0];
-      if (!again || size === "wide") await violations(page, `${name}, ${colorScheme}, ${size}`, again ? COLOURS : undefined);
+      if (colorScheme === THEMES[0] || size === "wide") await violations(page, `${name}, ${size}`, colorScheme);
       await shot(page, `${name}.${colorScheme}.${size}`);
     }
     assert.deepEqual(await page.evaluate(tooWide), [], `${name} is too wide, ${size}`);
+    assert.deepEqual(await page.evaluate(blank), [], `${name}, ${size}`);
   }
   await page.setViewportSize(SIZES.wide);
 }
@@ -58,7 +65,7 @@ async function look(page, name) {
 async function lookOver(page, name) {
   for (const colorScheme of THEMES) {
     await page.emulateMedia({ colorScheme });
-    await violations(page, `${name}, ${colorScheme}`, colorScheme === THEMES[0] ? undefined : COLOURS);
+    await violations(page, name, colorScheme);
     await shot(page, `${name}.${colorScheme}.wide`);
   }
   await page.setViewportSize(SIZES.narrow);

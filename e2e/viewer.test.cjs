@@ -29,13 +29,8 @@ describe("a viewer of one account", () => {
     await connect(page, scene);
     await untilActive(page, scene);
     cookies = await page.context().cookies();
-    const headers = { "x-csrf-token": (await (await page.request.get(`${scene.url}/api/v1/session`)).json()).csrf };
-    const post = async (path, data) => {
-      const reply = await page.request.post(`${scene.url}/api/v1${path}`, { data, headers });
-      assert.equal(reply.status(), 201, await reply.text());
-    };
-    await post("/connectors", { name: "Hidden Ltd", token: "pat-na1-other", baseUrl: scene.hubspot });
-    await post("/users", { name: VERA.name, password: VERA.password, role: "viewer", accounts: ["Acme"] });
+    await scene.send(page, "/connectors", { name: "Hidden Ltd", token: "pat-na1-other", baseUrl: scene.hubspot });
+    await scene.send(page, "/users", { name: VERA.name, password: VERA.password, role: "viewer", accounts: ["Acme"] });
     await page.context().close();
   });
   after(() => scene.close());
@@ -77,8 +72,7 @@ describe("a viewer of one account", () => {
   });
 
   test("markup that was planted in every field is text, on every page", async () => {
-    const page = await scene.page();
-    await page.context().addCookies(cookies);
+    const page = await scene.as(cookies);
     for (const where of ["/", "/events", "/events/1", "/events/7", "/people", "/people/1/7", "/objects", "/objects/1/100", "/settings/people", "/settings/audit", "/connectors"]) {
       await page.goto(scene.url + where);
       assert.equal(await page.evaluate(() => globalThis.planted), undefined, where);
