@@ -9,7 +9,7 @@ use hubtrail_core::detect::Change;
 use hubtrail_core::finding;
 use serde_json::json;
 
-use crate::access_support::Service;
+use crate::access_support::{Client, Service};
 use crate::findings_support::{finding, record};
 use crate::receiver::people::SIGNING;
 use crate::store_support::{NOW, Record, at};
@@ -20,7 +20,7 @@ const RULE: &str = "3f0c2a54-0d3c-4d0e-9a49-0a3d5c6f7b82";
 /// What stands on a page in place of it, whichever way its quotes are written.
 const SHOWN: &str = "&#62;&#60;img src=x onerror=";
 
-async fn plant(service: &Service) -> finding::Finding {
+fn plant(service: &Service) -> finding::Finding {
     let (store, now) = (&service.log.store, Clock::system().now());
     let named = |what: &str| format!("{what} {PLANTED}");
     let hostile = Record { full_name: named("person"), object_name: named("object"), ..at(now.0 - 60_000) };
@@ -54,13 +54,9 @@ async fn plant(service: &Service) -> finding::Finding {
     made
 }
 
-#[tokio::test]
-async fn markup_that_was_planted_in_every_name_is_text_on_every_page() {
-    let service = Service::new();
-    service.user("dana", Role::Admin, Accounts::All);
-    let browser = service.browser("dana").await;
+/// What somebody may name over REST.
+async fn plant_over_rest(service: &Service, browser: &Client) {
     let named = |what: &str| format!("{what} {PLANTED}");
-    let made = plant(&service).await;
     let rule = format!(
         "title: {}\nid: {RULE}\nstatus: experimental\ndescription: {}\nlogsource:\n  product: hubspot\n  service: cms_audit\n\
          detection:\n  selection:\n    event: DELETED\n  condition: selection\nlevel: medium\n",
@@ -82,17 +78,25 @@ async fn markup_that_was_planted_in_every_name_is_text_on_every_page() {
         ("alerts", channel),
         ("views", json!({ "name": named("view"), "query": "eventType=DELETED" })),
     ] {
-        let reply = service.post(&browser, &format!("/api/v1/{path}"), &body).await;
+        let reply = service.post(browser, &format!("/api/v1/{path}"), &body).await;
         assert_eq!(reply.status, StatusCode::CREATED, "{path}: {}", reply.text());
     }
     let change = json!({ "name": named("account") });
-    let renamed = service.json(&browser, Method::PATCH, "/api/v1/connectors/1", &change).await;
+    let renamed = service.json(browser, Method::PATCH, "/api/v1/connectors/1", &change).await;
     assert_eq!(renamed.status, StatusCode::OK, "{}", renamed.text());
     let sink = service.log.store.sinks().unwrap().remove(0);
     let refused = NewDeadLetter { position: Position(1), event_id: named("id"), reason: named("refusal") };
     let done = Progress { upto: Position(1), refused: vec![refused], ..Progress::default() };
     service.log.store.delivered(sink.id, sink.reader, done, NOW).await.unwrap();
+}
 
+#[tokio::test]
+async fn markup_that_was_planted_in_every_name_is_text_on_every_page() {
+    let service = Service::new();
+    service.user("dana", Role::Admin, Accounts::All);
+    let browser = service.browser("dana").await;
+    let made = plant(&service);
+    plant_over_rest(&service, &browser).await;
     let browser = browser.with("accept", "text/html");
     let of_finding = format!("/findings/{}", made.id);
     let of_rule = format!("/rules/{RULE}");
