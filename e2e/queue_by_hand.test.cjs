@@ -8,7 +8,10 @@ test("findings are ticked, taken, given away and printed", async (t) => {
   const api = async (path) => (await page.request.get(`${scene.url}/api/v1${path}`)).json();
   const open = async () => (await api("/findings?status=open&hidden=false")).findings;
   await scene.collected(page);
-  while ((await open()).length < 2) await page.waitForTimeout(200);
+  for (let waits = 0; (await open()).length < 2; waits += 1) {
+    assert.ok(waits < 150, "two findings wait");
+    await page.waitForTimeout(200);
+  }
   const { csrf } = await api("/session");
   const data = { name: "Bo Lindqvist", role: "analyst", password: "nine patient herons" };
   assert.equal((await page.request.post(`${scene.url}/api/v1/users`, { data, headers: { "x-csrf-token": csrf } })).status(), 201);

@@ -5,7 +5,9 @@
  * @param {string} href
  */
 export async function fetchPage(href) {
-  const response = await fetch(href, { headers: { accept: "text/html" }, credentials: "same-origin" });
+  // Nobody looks anew at a page that is asked for to follow what happens.
+  const headers = { accept: "text/html", "x-hubtrail-part": "1" };
+  const response = await fetch(href, { headers, credentials: "same-origin" });
   if (response.redirected && new URL(response.url).pathname === "/sign-in") location.reload();
   if (!response.ok) throw new Error(`${href}: ${response.status}`);
   return new DOMParser().parseFromString(await response.text(), "text/html");

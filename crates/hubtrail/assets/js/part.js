@@ -70,7 +70,8 @@ async function look() {
   if (document.hidden || looking) return;
   looking = true;
   try {
-    const parts = [...document.querySelectorAll("live-part[id]")].filter((part) => !part.querySelector(BUSY));
+    const free = (/** @type {Element} */ part) => !part.querySelector(BUSY) && !part.closest(":popover-open");
+    const parts = [...document.querySelectorAll("live-part[id]")].filter(free);
     if (parts.length > 0) await refresh(parts.map((part) => part.id));
   } catch {
     // The connection state says so.

@@ -15,7 +15,9 @@ export class Pushed {
   /** @type {EventSource | undefined} */
   source;
   /** @type {number | undefined} */
-  timer;
+  retrying;
+  /** @type {number | undefined} */
+  resting;
 
   /**
    * @param {(last: string) => string | URL} address Of what comes after the last that came.
@@ -41,7 +43,9 @@ export class Pushed {
   }
 
   open() {
-    clearTimeout(this.timer);
+    clearTimeout(this.retrying);
+    // It is opened when somebody sees it.
+    if (document.hidden) return this.rest();
     const source = (this.source = new EventSource(this.address(this.last)));
     source.addEventListener(this.kind, (event) => {
       this.last = event.lastEventId || this.last;
@@ -59,8 +63,8 @@ export class Pushed {
   }
 
   later() {
-    clearTimeout(this.timer);
-    this.timer = setTimeout(() => this.again(), this.wait);
+    clearTimeout(this.retrying);
+    this.retrying = setTimeout(() => this.again(), this.wait);
     this.wait = Math.min(this.wait * 2, MOST_MS);
   }
 
@@ -71,20 +75,21 @@ export class Pushed {
   }
 
   seen() {
-    clearTimeout(this.timer);
-    if (document.hidden) this.timer = setTimeout(() => this.rest(), HIDDEN_MS);
+    clearTimeout(this.resting);
+    if (document.hidden) this.resting = setTimeout(() => this.rest(), HIDDEN_MS);
     else if (!this.source) this.open();
     else if (this.isRefused()) this.again();
   }
 
   rest() {
+    clearTimeout(this.retrying);
     this.source?.close();
     this.source = undefined;
   }
 
   end() {
     this.ended.abort();
-    clearTimeout(this.timer);
+    clearTimeout(this.resting);
     this.rest();
   }
 }

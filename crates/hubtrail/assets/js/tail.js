@@ -11,7 +11,7 @@ import { icon } from "./theme.js";
 /** So often at most the lines are brought up to date, however much happens. */
 const LINES_MS = 250;
 /** What goes with the lines: soon after something came, and not often while much does. */
-const PARTS = ["lead", "chart", "facets"];
+const PARTS = ["lead", "partial", "chart", "facets"];
 const PARTS_SOON_MS = 1_000;
 const PARTS_MS = 5_000;
 /** So often at most the number of what waits is told. */

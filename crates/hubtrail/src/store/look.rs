@@ -27,6 +27,17 @@ impl Store {
         })
     }
 
+    /// Whether somebody has looked at it before.
+    ///
+    /// # Errors
+    /// When the log cannot be read.
+    pub fn has_looked(&self, finding: FindingId, who: &str) -> Result<bool, StoreError> {
+        self.read(|conn| {
+            let sql = "SELECT EXISTS (SELECT 1 FROM look WHERE finding = ?1 AND who = ?2)";
+            Ok(conn.prepare_cached(sql)?.query_row(params![finding.0, who], |row| row.get(0))?)
+        })
+    }
+
     /// The first one first.
     ///
     /// # Errors

@@ -112,7 +112,8 @@ impl Place {
 /// More than these nobody reads through.
 const MOST_SWITCHED: usize = 50;
 /// What an address says of one account, or of a place in its list; ids of people and objects are an account's own.
-const OF_ONE_ACCOUNT: [&str; 5] = ["account", "from", "userId", "objectId", "said"];
+const OF_ONE_ACCOUNT: [&str; 8] =
+    ["account", "from", "page", "userId", "objectId", "actor", "object", "said"];
 
 /// An account as the switch in the top bar lists it.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -105,6 +105,7 @@ async fn a_backup_comes_whole_to_administrators_of_everything_alone() {
     let entries = Store::open(&restored).unwrap().search(&hubtrail::store::Search::default()).unwrap();
     assert_eq!(entries, service.log.all());
     let left = std::fs::read_dir(service.log.dir.path()).unwrap();
-    let left = left.filter(|one| one.as_ref().unwrap().file_name().to_string_lossy().starts_with("backup-"));
+    let left =
+        left.filter(|one| one.as_ref().unwrap().file_name().to_string_lossy().starts_with(".unfinished"));
     assert_eq!(left.count(), 0, "nothing is left behind");
 }

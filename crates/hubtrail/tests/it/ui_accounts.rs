@@ -57,6 +57,10 @@ async fn another_account_is_asked_the_same_and_goes_along_to_the_next_page() {
         let page = service.get(&dana, path).await.text();
         assert!(!switch(&page).contains("All accounts"), "{path} is of no account");
     }
+    let asked = "part=hidden&rule=r&actor=7&object=40&page=3&from=1.1&account=1";
+    let queue = service.get(&dana, &format!("/findings?{asked}")).await.text();
+    let same = format!(r#"href="/findings?account={beta}&#38;part=hidden&#38;rule=r""#);
+    assert!(switch(&queue).contains(&same), "{queue}");
     let event = service.get(&dana, "/events/1?account=1").await.text();
     assert!(switch(&event).contains(&format!(r#"href="/events?account={beta}""#)), "{event}");
 }

@@ -67,6 +67,22 @@ async fn an_object_has_the_findings_that_its_events_prove() {
 }
 
 #[tokio::test]
+async fn a_page_that_stays_open_is_one_look_and_nobody_looks_unseen() {
+    let service = Service::new();
+    let browser = browser(&service, "dana", Role::Analyst).await;
+    let [high, ..] = found(&service);
+    let path = format!("/findings/{}", high.id);
+    let times = || service.log.store.looks(high.id).unwrap().first().map_or(0, |look| look.times);
+    let goes_on = browser.clone().with("x-hubtrail-part", "1");
+    service.get(&goes_on, &path).await;
+    assert_eq!(times(), 1, "the first look is one, whatever asks");
+    service.get(&goes_on, &path).await;
+    assert_eq!(times(), 1);
+    service.get(&browser, &path).await;
+    assert_eq!(times(), 2);
+}
+
+#[tokio::test]
 async fn a_filtered_queue_says_by_what_and_counts_what_matches() {
     let service = Service::new();
     let browser = browser(&service, "dana", Role::Analyst).await;

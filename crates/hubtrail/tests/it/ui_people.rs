@@ -79,6 +79,27 @@ async fn the_accounts_of_a_person_are_changed() {
 }
 
 #[tokio::test]
+async fn what_somebody_else_changed_of_a_person_meanwhile_is_not_undone() {
+    let service = Service::new();
+    let browser = admin(&service).await;
+    let vera = service.user("vera", Role::Viewer, Accounts::All);
+    let path = format!("/settings/people/{}", vera.id);
+    let form = service.get(&browser, &path).await.text();
+    let was = form.split_once(r#"name="was" value=""#).and_then(|(_, rest)| rest.split_once('"')).unwrap().0;
+    let fields = [("was", was), ("role", "viewer"), ("disabled", "no"), ("scope", "all")];
+    let less = [("was", was), ("role", "viewer"), ("disabled", "no"), ("scope", "some"), ("account", "1")];
+    assert_eq!(led_to(&send(&service, &browser, &path, &less).await), "/settings/people?said=changed");
+    let late = send(&service, &browser, &path, &fields).await;
+    assert_eq!(late.status, StatusCode::CONFLICT);
+    let page = late.text();
+    assert!(page.contains("Somebody else has changed this person meanwhile"), "{page}");
+    assert!(page.contains(r#"value="some" checked"#), "as they are now: {page}");
+    let held = service.log.store.users(&Accounts::All).unwrap();
+    let held = held.into_iter().find(|user| user.id == vera.id).unwrap();
+    assert_eq!(held.accounts, Accounts::Some([service.log.acme.id].into()));
+}
+
+#[tokio::test]
 async fn what_cannot_be_undone_is_asked_about_first() {
     let service = Service::new();
     let browser = admin(&service).await;

@@ -18,8 +18,8 @@ use crate::http::auth::Origin;
 use crate::http::{App, Problem};
 use crate::store::{NewAudit, StoreError};
 
-/// How the folder of an unfinished copy begins.
-const PLACE: &str = "backup-";
+/// How the folder of an unfinished copy begins: nobody keeps anything of their own under such a name.
+const PLACE: &str = ".unfinished-backup-";
 const CHUNK_BYTES: usize = 64 * 1024;
 
 /// A file that SQLite reads.
@@ -97,8 +97,10 @@ pub(crate) fn clear_unfinished(data_dir: &Path) {
 
 /// Whatever else somebody keeps under such a name is theirs.
 fn holds_a_copy_only(folder: &Path) -> bool {
-    let files = fs::read_dir(folder).into_iter().flatten();
-    files.flatten().all(|file| file.file_name().to_str().is_some_and(|name| name.starts_with("hubtrail.db")))
+    let ours = |file: io::Result<fs::DirEntry>| {
+        file.is_ok_and(|file| file.file_name().to_str().is_some_and(|name| name.starts_with("hubtrail.db")))
+    };
+    fs::read_dir(folder).is_ok_and(|mut files| files.all(ours))
 }
 
 fn chunks(file: tokio::fs::File) -> impl Stream<Item = io::Result<Bytes>> {
@@ -116,17 +118,19 @@ mod tests {
     #[test]
     fn what_a_killed_backup_left_goes_and_what_is_somebodys_own_stays() {
         let dir = tempfile::tempdir().unwrap();
-        for (folder, file) in
-            [("backup-aB3", "hubtrail.db.partial"), ("backup-2026", "notes"), ("export", "a")]
-        {
+        for (folder, file) in [
+            (".unfinished-backup-aB3", "hubtrail.db.partial"),
+            (".unfinished-backup-2026", "notes"),
+            ("backup-2026", "hubtrail.db"),
+        ] {
             fs::create_dir(dir.path().join(folder)).unwrap();
             fs::write(dir.path().join(folder).join(file), "x").unwrap();
         }
-        fs::write(dir.path().join("backup-of-mine"), "x").unwrap();
+        fs::write(dir.path().join(".unfinished-backup-of-mine"), "x").unwrap();
         clear_unfinished(dir.path());
         let mut left: Vec<_> =
             fs::read_dir(dir.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
         left.sort();
-        assert_eq!(left, ["backup-2026", "backup-of-mine", "export"]);
+        assert_eq!(left, [".unfinished-backup-2026", ".unfinished-backup-of-mine", "backup-2026"]);
     }
 }

@@ -125,6 +125,9 @@ pub(in crate::ui) async fn marks(
     Ok(found.into_iter().map(|kept| (kept.finding.time, kept.finding.severity)).collect())
 }
 
+/// Of so many events of an object, the newest, a page says what they are evidence of.
+pub(super) const NEWEST: usize = 20_000;
+
 /// What was ever found about a person or an object and shown to people, the newest first.
 ///
 /// # Errors
@@ -136,8 +139,6 @@ pub(in crate::ui) async fn about(
     subject: Subject,
 ) -> Result<Vec<Line>, Problem> {
     const MOST: usize = 10;
-    // As many as the page is told from.
-    const NEWEST: usize = 20_000;
     let (actors, objects) = match subject {
         Subject::Person(id) => (vec![id], Vec::new()),
         Subject::Object(id) => (Vec::new(), vec![id]),

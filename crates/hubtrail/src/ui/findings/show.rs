@@ -2,6 +2,7 @@
 
 use askama::Template;
 use axum::extract::{Path, State};
+use http::HeaderMap;
 use hubtrail_core::detect::Rule;
 use hubtrail_core::page::Dimension;
 use hubtrail_core::sentence::harmless;
@@ -94,6 +95,8 @@ struct Step {
     note: Option<String>,
 }
 
+/// A page that stays open asks for itself again to follow what happens: that is no other look.
+const PART: &str = "x-hubtrail-part";
 const MOST_FACTS: usize = 100;
 const VERDICTS: [(&str, &str, &str); 3] = [
     ("malicious", "Malicious", "Somebody meant harm"),
@@ -102,13 +105,23 @@ const VERDICTS: [(&str, &str, &str); 3] = [
 ];
 
 /// `GET /findings/{id}`
-pub(super) async fn show(State(app): State<App>, viewer: Viewer, Path(finding): Path<String>) -> Page {
+pub(super) async fn show(
+    State(app): State<App>,
+    viewer: Viewer,
+    Path(finding): Path<String>,
+    headers: HeaderMap,
+) -> Page {
     let finding = id(&finding)?;
     let found = app.log(move |store| store.whole_finding(finding)).await?;
     let found = found.filter(|found| viewer.caller.sees(found.now.connector));
     let found = found.ok_or_else(|| Problem::not_found("there is no such finding"))?;
     let (who, now) = (viewer.caller.who.name(), viewer.taste.now);
-    app.log(move |store| store.note_look(finding, &who, now)).await?;
+    let goes_on = headers.contains_key(PART);
+    app.log(move |store| match goes_on && store.has_looked(finding, &who)? {
+        true => Ok(()),
+        false => store.note_look(finding, &who, now),
+    })
+    .await?;
     let (taste, account) = (viewer.taste.clone(), found.now.connector);
     let actor = found.now.finding.actor.id.clone();
     let (connectors, profile, book, hubspot) = app

@@ -49,6 +49,8 @@ struct One {
     name: String,
     role: Role,
     disabled: bool,
+    /// How they were when the form was drawn.
+    was: String,
     roles: [Role; 3],
     choice: Choice,
     wrong: Wrong,
@@ -117,6 +119,11 @@ pub(super) async fn one(State(app): State<App>, viewer: Viewer, Path(id): Path<i
     person(&app, &viewer, StatusCode::OK, user, Wrong::default()).await
 }
 
+/// What a form changes, as whoever sees it goes by.
+fn state(user: &User) -> String {
+    format!("{} {} {:?}", user.role, user.disabled, user.accounts)
+}
+
 /// Somebody else: one changes oneself in another place.
 async fn find(app: &App, viewer: &Viewer, id: i64) -> Result<User, Problem> {
     let known = auth::people(app, &viewer.caller).await?;
@@ -133,6 +140,7 @@ async fn person(app: &App, viewer: &Viewer, status: StatusCode, user: User, wron
         id: user.id,
         role: user.role,
         disabled: user.disabled,
+        was: state(&user),
         roles: ROLES,
         choice: Choice::holding(&user.accounts, &viewer.caller, &connectors),
         name: user.name,
@@ -150,6 +158,11 @@ pub(super) async fn change(
     fields: Fields,
 ) -> Page {
     let user = find(&app, &viewer, id).await?;
+    if fields.has("was") && fields.text("was") != state(&user) {
+        let problem = Problem::conflict("somebody else has changed this person meanwhile")
+            .fix("below is how they are now: change it again where it is still wanted");
+        return person(&app, &viewer, StatusCode::CONFLICT, user, problem.into()).await;
+    }
     let changed = async {
         let all = || viewer.caller.accounts.clone();
         let change = PersonChange {

@@ -77,7 +77,10 @@ impl Chosen {
         let accounts = match &self.accounts {
             // Of the API none means all, and nobody who ticks none means that.
             Some(keys) if keys.is_empty() => return Err(none_ticked("select.accounts", "choose all")),
-            Some(keys) => keys.iter().filter_map(|key| key.parse().ok()).map(ConnectorId).collect(),
+            Some(keys) => {
+                let ids = keys.iter().map(|key| key.parse().map(ConnectorId)).collect::<Result<_, _>>();
+                ids.map_err(|_| none_ticked("select.accounts", "choose all"))?
+            }
             None => Vec::new(),
         };
         Ok(Selection {
@@ -141,6 +144,7 @@ mod tests {
         let usual = || Chosen::holding(&Selection::default());
         for (chosen, field) in [
             (Chosen { accounts: Some(Vec::new()), ..usual() }, "select.accounts"),
+            (Chosen { accounts: Some(vec!["acme".to_owned()]), ..usual() }, "select.accounts"),
             (Chosen { severities: Vec::new(), ..usual() }, "select.severities"),
             (Chosen { streams: Vec::new(), ..usual() }, "select.streams"),
         ] {

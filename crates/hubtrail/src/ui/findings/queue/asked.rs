@@ -8,6 +8,7 @@ use crate::http::Problem;
 use crate::judgement::{Status, Verdict};
 use crate::store::{Cursor, FindingSearch, Standing};
 use crate::ui::events::query::{account, cursor};
+use crate::ui::findings::line::NEWEST;
 use crate::ui::viewer::Viewer;
 
 /// The parts of the queue, each with its word in the address.
@@ -214,6 +215,7 @@ impl Query {
             rules: list(Kind::Rule),
             actors: list(Kind::Actor),
             objects: list(Kind::Object),
+            newest_events: Some(NEWEST),
             owner: owner.map(|owner| if owner == ME { viewer.caller.who.name() } else { owner.to_owned() }),
             ..FindingSearch::default()
         }

@@ -1,16 +1,15 @@
 //! Copies of the log on a disk that is full, or fails: one that is restored, and one that is asked for over HTTP.
 
-use std::io::{Read as _, Write as _};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::{SocketAddr, TcpStream};
 use std::path::Path;
-use std::process::{Command, Stdio};
+use std::process::{ChildStdout, Command, Stdio};
 
 use super::upgrade::copied;
 use super::{FAILS, FULL, FaultyDisk, assert_sound, done_or_said, names, run_with_fault};
 use crate::binary::{Hubtrail, Running};
 use crate::crash::account::Account;
 use crate::crash::commands::ONCE;
-use crate::crash::strike::wait;
 
 const RAW: [&str; 3] = ["events", "--format", "raw"];
 /// Services that run beside each other.
@@ -84,23 +83,25 @@ struct Served {
     disk: FaultyDisk,
     address: SocketAddr,
     _service: Running,
+    _said: BufReader<ChildStdout>,
 }
 
 impl Served {
     fn start(data_dir: &Path, fault: impl FnOnce(&mut Command)) -> Self {
         let (dir, disk) = (copied(data_dir), FaultyDisk::new());
-        let address = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
-        let serve = Hubtrail::over(dir.path()).command(&["serve", "--listen", &address.to_string()]);
-        let mut command = disk.under(serve, &dir.path().join("backup-"));
+        let serve = Hubtrail::over(dir.path()).command(&["serve", "--listen", "127.0.0.1:0"]);
+        let mut command = disk.under(serve, &dir.path().join(".unfinished-backup-"));
         fault(&mut command);
-        let child = command.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
-        let mut service = Running(child);
-        assert!(wait(&mut service, &mut || TcpStream::connect(address).is_ok()), "it does not listen");
-        Self { dir, disk, address, _service: service }
+        let mut service = Running(command.stdout(Stdio::piped()).stderr(Stdio::null()).spawn().unwrap());
+        let mut said = BufReader::new(service.0.stdout.take().unwrap());
+        let mut line = String::new();
+        said.read_line(&mut line).unwrap();
+        let address = line.trim().strip_prefix("listening on http://").expect("it listens").parse().unwrap();
+        Self { dir, disk, address, _service: service, _said: said }
     }
 
     fn left(&self) -> Vec<String> {
-        names(self.dir.path()).into_iter().filter(|name| name.starts_with("backup-")).collect()
+        names(self.dir.path()).into_iter().filter(|name| name.starts_with(".unfinished")).collect()
     }
 }
 
