@@ -38,5 +38,6 @@ test("a page that stays open says so when its session has ended", async (t) => {
   await other.getByRole("button", { name: "Sign out" }).click();
   await other.waitForURL(/sign-in/);
   await page.bringToFront();
-  await page.waitForURL(/sign-in\?to=%2Fevents/);
+  await page.getByRole("button", { name: "Sign in" }).waitFor();
+  assert.match(page.url(), /sign-in\?to=%2Fevents/);
 });
