@@ -152,6 +152,8 @@ describe("the queue of findings", () => {
       await page.goto(`${scene.url}/events`);
       await page.locator("a[data-drawer]").first().click();
       await page.locator("dialog.drawer[open] h1").waitFor();
+      // What is closed before it was drawn never moved.
+      await page.evaluate(() => new Promise((drawn) => requestAnimationFrame(() => requestAnimationFrame(drawn))));
       const now = await running(page);
       await page.keyboard.press("Escape");
       await page.keyboard.press("Control+k");
