@@ -4,6 +4,7 @@ use axum::extract::{Path, State};
 
 use crate::access::Role;
 use crate::http::auth::Origin;
+use crate::http::sinks::dead_letters::Fate;
 use crate::http::{App, Problem, sinks as api};
 use crate::ui::fields::Fields;
 use crate::ui::page::{Page, see};
@@ -69,13 +70,11 @@ pub(super) async fn letters(
         id => Some(id.parse().map_err(|_| Problem::not_found("there is no such dead letter"))?),
     };
     let sink = api::find(&app, &viewer.caller, Role::Viewer, &named).await?;
-    let said = if fields.text("do") == "drop" {
-        api::dead_letters::drop_them(&app, &viewer.caller, origin, &named, id).await?;
-        "given-up"
-    } else {
-        api::dead_letters::retry_them(&app, &viewer.caller, origin, &named, id).await?;
-        "again"
+    let (fate, said) = match fields.text("do") == "drop" {
+        true => (Fate::Drop, "given-up"),
+        false => (Fate::Retry, "again"),
     };
+    api::dead_letters::decide(&app, &viewer.caller, origin, &named, id, fate).await?;
     let after = fields.text("after").parse::<i64>().map(|after| format!("after={after}&"));
     Ok(see(&format!("/sinks/{}?{}said={said}", sink.id, after.unwrap_or_default())))
 }

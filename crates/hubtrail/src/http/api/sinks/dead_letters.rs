@@ -110,37 +110,36 @@ fn told(letter: DeadLetter, record: Option<String>) -> Letter {
     }
 }
 
-/// Has them delivered once more: one, or all.
-pub(crate) async fn retry_them(
-    app: &App,
-    caller: &Caller,
-    origin: Origin,
-    named: &str,
-    id: Option<i64>,
-) -> Result<usize, Problem> {
-    let sink = find(app, caller, Role::Analyst, named).await?;
-    let (actor, now) = (Actor::of(caller, origin), app.clock.now());
-    app.log(move |store| {
-        let count = store.retry_dead_letters(sink.id, id)?;
-        note(store, &actor, "sink.dead_letters.retry", sink.name(), &count.to_string(), now)?;
-        Ok(count)
-    })
-    .await
+/// What becomes of them.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Fate {
+    /// They are delivered once more.
+    Retry,
+    /// They are given up.
+    Drop,
 }
 
-/// Gives them up: one, or all.
-pub(crate) async fn drop_them(
+/// Decides about them: one, or all.
+pub(crate) async fn decide(
     app: &App,
     caller: &Caller,
     origin: Origin,
     named: &str,
     id: Option<i64>,
+    fate: Fate,
 ) -> Result<usize, Problem> {
-    let sink = find(app, caller, Role::Admin, named).await?;
+    let (needed, action) = match fate {
+        Fate::Retry => (Role::Analyst, "sink.dead_letters.retry"),
+        Fate::Drop => (Role::Admin, "sink.dead_letters.drop"),
+    };
+    let sink = find(app, caller, needed, named).await?;
     let (actor, now) = (Actor::of(caller, origin), app.clock.now());
     app.log(move |store| {
-        let count = store.drop_dead_letters(sink.id, id)?;
-        note(store, &actor, "sink.dead_letters.drop", sink.name(), &count.to_string(), now)?;
+        let count = match fate {
+            Fate::Retry => store.retry_dead_letters(sink.id, id)?,
+            Fate::Drop => store.drop_dead_letters(sink.id, id)?,
+        };
+        note(store, &actor, action, sink.name(), &count.to_string(), now)?;
         Ok(count)
     })
     .await
@@ -160,7 +159,7 @@ pub(in crate::http::api) async fn retry(
     Query(()): Query<()>,
     Body(which): Body<Which>,
 ) -> Result<Json<Count>, Problem> {
-    let letters = retry_them(&app, &caller, origin, &named, which.id).await?;
+    let letters = decide(&app, &caller, origin, &named, which.id, Fate::Retry).await?;
     Ok(Json(Count { letters }))
 }
 
@@ -180,6 +179,6 @@ pub(in crate::http::api) async fn give_up(
     Query(()): Query<()>,
     Body(which): Body<Which>,
 ) -> Result<Json<Count>, Problem> {
-    let letters = drop_them(&app, &caller, origin, &named, which.id).await?;
+    let letters = decide(&app, &caller, origin, &named, which.id, Fate::Drop).await?;
     Ok(Json(Count { letters }))
 }
